@@ -1,0 +1,69 @@
+"""Which rule tables there are, and what each column of theirs must be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+TEXT, NUMBER, DATE, YES_NO, WHOLE = "VARCHAR", "DOUBLE", "DATE", "BOOLEAN", "INTEGER"
+# Percentages and limits that are compared with exact measurements, so that a value at the bound stays at the bound.
+EXACT = "DECIMAL(9,3)"
+BOUNDS = ("at_or_above", "above", "at_or_below", "below")
+CUTOFF_KEY = ("performing_lab", "assay", "antigen", "isotype", "specimen", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTable:
+    """One CSV file of rules: its key, its columns with their DuckDB types, and which of them may be empty."""
+
+    file: str
+    name: str
+    key: str
+    columns: Mapping[str, str]
+    may_be_empty: frozenset[str]
+    optional: frozenset[str] = frozenset()
+
+
+def _table(file: str, name: str, key: str, empty: str = "", optional: str = "", **columns: str) -> RuleTable:
+    may_be_empty = frozenset((*empty.split(), *optional.split(), "note"))
+    return RuleTable(file, name, key, MappingProxyType(columns), may_be_empty, frozenset(optional.split()))
+
+
+_CITED = {"source_id": TEXT, "source_locator": TEXT, "note": TEXT}
+
+TABLES = (
+    _table("sources.csv", "rule_source", "source_id", source_id=TEXT, citation=TEXT, kind=TEXT),
+    _table(
+        "assay_cutoffs.csv", "rule_cutoff", "rule_id", optional="state",
+        empty="unit at_or_above above at_or_below below valid_from valid_to approved_by approved_on",
+        rule_id=TEXT, performing_lab=TEXT, assay=TEXT, antigen=TEXT, isotype=TEXT, specimen=TEXT, unit=TEXT,
+        interpretation=TEXT, at_or_above=NUMBER, above=NUMBER, at_or_below=NUMBER, below=NUMBER,
+        valid_from=DATE, valid_to=DATE, source_id=TEXT, source_locator=TEXT, approved_by=TEXT, approved_on=DATE,
+        note=TEXT, state=TEXT,
+    ),
+    _table("plausibility.csv", "rule_plausible", "rule_id", empty="low high unit",
+           rule_id=TEXT, quantity=TEXT, unit=TEXT, low=NUMBER, high=NUMBER, **_CITED),
+    _table("published_ranges.csv", "rule_published_range", "range_id", range_id=TEXT, population=TEXT, low=NUMBER,
+           high=NUMBER, ci_method=TEXT, confidence=NUMBER, minimum_n=WHOLE, **_CITED),
+    _table("populations.csv", "rule_population", "population", population=TEXT, position=WHOLE, diagnosis=TEXT,
+           certainty=TEXT, rests_on_anti_gm1=TEXT, label=TEXT),
+    _table("analyses.csv", "rule_analysis", "analysis", analysis=TEXT, position=WHOLE, equivocal_counts_as=TEXT,
+           before_first_ivig_only=YES_NO, is_primary=YES_NO, label=TEXT),
+    _table("patient_flow.csv", "rule_patient_flow", "flow_class", position=WHOLE, kind=TEXT, flow_class=TEXT, label=TEXT),
+    _table("result_statuses.csv", "rule_result_status", "status", status=TEXT, position=WHOLE, decides=YES_NO, label=TEXT),
+    _table("conduction_block_criteria.csv", "rule_block_criterion", "criterion_id",
+           empty="duration_increase_pct_at_or_below duration_increase_pct_above",
+           criterion_id=TEXT, criteria_set=TEXT, grade=TEXT, nerve=TEXT, reduction_of=TEXT,
+           reduction_pct_at_or_above=EXACT, duration_increase_pct_at_or_below=EXACT,
+           duration_increase_pct_above=EXACT, long_segment_only=YES_NO, state=TEXT, **_CITED),
+    _table("conduction_block_requirements.csv", "rule_block_requirement", "criteria_set", criteria_set=TEXT,
+           distal_amplitude_mv_above=EXACT, distal_amplitude_pct_of_limit_above=EXACT, state=TEXT, **_CITED),
+    _table("nerve_limits.csv", "rule_nerve_limit", "limit_id", limit_id=TEXT, nerve=TEXT, muscle=TEXT,
+           distal_amplitude_lower_limit_mv=EXACT, state=TEXT, **_CITED),
+    _table("stimulation_sites.csv", "rule_stimulation_site", "site", site=TEXT, limb=TEXT, position=WHOLE, source_id=TEXT),
+    _table("nerve_segments.csv", "rule_nerve_segment", "", nerve=TEXT, distal_site=TEXT, proximal_site=TEXT,
+           is_long=YES_NO, crosses_entrapment=YES_NO, **_CITED),
+    _table("reference_facts.csv", "rule_reference_fact", "fact_id",
+           empty="published_low published_high window_low window_high literature",
+           fact_id=TEXT, quantity=TEXT, unit=TEXT, published_low=NUMBER, published_high=NUMBER, window_low=NUMBER,
+           window_high=NUMBER, statement=TEXT, source_id=TEXT, source_locator=TEXT, literature=TEXT),
+)  # fmt: skip

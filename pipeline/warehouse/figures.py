@@ -1,0 +1,42 @@
+"""Tables that are computed, not selected: intervals and verdicts of counts, by the statistics module."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from pipeline import statistics
+from pipeline.warehouse.inputs import table_from_rows
+
+INTERVAL_TYPES = {
+    "n_tested": "BIGINT", "n_positive": "BIGINT", "ci_low": "DOUBLE", "ci_high": "DOUBLE", "ci_method": "VARCHAR",
+    "verdict": "VARCHAR", "verdict_reason": "VARCHAR",
+}  # fmt: skip
+# What each computed table comes after.
+AFTER: Mapping[str, tuple[str, ...]] = {"figure_interval": ("core_rate_count", "core_fact_count", "rule_published_range")}
+
+
+def create(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Makes the computed table `name`; figure_interval is the only one."""
+    if name != "figure_interval":
+        raise KeyError(name)
+    counts = con.execute("""
+        SELECT DISTINCT n_tested, n_positive FROM (
+          SELECT n_tested, n_positive FROM core_rate_count UNION ALL SELECT n_tested, n_positive FROM core_fact_count)
+        ORDER BY ALL""").fetchall()
+    published = con.execute("SELECT low, high, ci_method, confidence, minimum_n FROM rule_published_range").fetchone()
+    if published is None:
+        raise KeyError("rule_published_range is empty")
+    rows = [_interval(n_tested, n_positive, *published) for n_tested, n_positive in counts]
+    table_from_rows(con, "figure_interval", INTERVAL_TYPES, rows, temporary=True)
+
+
+def _interval(
+    n_tested: int, n_positive: int, published_low: float, published_high: float, method: str, confidence: float, minimum_n: int
+) -> dict[str, Any]:
+    low, high = statistics.interval(n_positive, n_tested, method, confidence) if n_tested else (None, None)
+    verdict, reason = statistics.verdict(n_tested, low, high, published_low, published_high, minimum_n)
+    return {
+        "n_tested": n_tested, "n_positive": n_positive, "ci_low": low, "ci_high": high, "ci_method": method,
+        "verdict": verdict, "verdict_reason": reason,
+    }  # fmt: skip

@@ -1,0 +1,87 @@
+"""Which landed batch counts for each arrival: the newest generation up to an instant."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import SettingsError
+from pipeline.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One export of one laboratory and the generation of it that counts."""
+
+    arrival_id: str
+    sending_lab: str
+    file_name: str
+    sha256: str
+    bytes: int
+    received_at: str
+    batch: str
+    generation_at: str
+    format_id: str | None
+    held_reason: str | None
+    rows_counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Everything a build reads: the arrivals in the order they came, and the manifests of their batches."""
+
+    arrivals: tuple[Arrival, ...]
+    manifests: tuple[dict[str, Any], ...]
+    as_of: str | None
+
+
+def counted(home: Home, as_of: str | None = None) -> Counted:
+    """The arrivals received up to `as_of` (ISO, UTC; None: all), each with its newest generation up to then.
+
+    An arrival with a receipt and no landed generation is still being taken in; it is left for the next build.
+    """
+    manifests = list(_manifests(home.landed))
+    receipts = {r["arrival_id"]: r for r in map(_json, sorted(home.receipts.glob("*.json")))}
+    newest: dict[str, tuple[str, str, dict[str, Any]]] = {}
+    for manifest in manifests:
+        for entry in manifest["arrivals"]:
+            stamp = (entry.get("generation_at") or manifest["generation_at"], manifest["batch"])
+            if as_of is not None and stamp[0] > as_of:
+                continue
+            known = newest.get(entry["arrival_id"])
+            if known is None or stamp > known[:2]:
+                newest[entry["arrival_id"]] = (*stamp, entry)
+    found = []
+    for arrival_id, (generation_at, batch, entry) in newest.items():
+        receipt = receipts.get(arrival_id)
+        if receipt is None:
+            raise SettingsError(f"{home.receipts}: no receipt for landed arrival {arrival_id}; restore it from the backup")
+        if as_of is None or receipt["received_at"] <= as_of:
+            found.append(_arrival(receipt, entry, generation_at, batch))
+    found.sort(key=lambda a: (a.received_at, a.sending_lab, a.file_name, a.arrival_id))
+    batches = {a.batch for a in found}
+    last = max((a.received_at for a in found), default=None)
+    return Counted(tuple(found), tuple(m for m in manifests if m["batch"] in batches), as_of or last)
+
+
+def _arrival(receipt: dict[str, Any], entry: dict[str, Any], generation_at: str, batch: str) -> Arrival:
+    return Arrival(
+        arrival_id=receipt["arrival_id"], sending_lab=receipt["lab"], file_name=receipt["file_name"],
+        sha256=receipt["sha256"], bytes=receipt["bytes"], received_at=receipt["received_at"], batch=batch,
+        generation_at=generation_at, format_id=entry.get("format_id"), held_reason=entry.get("held_reason"),
+        rows_counted=entry["rows_counted"],
+    )  # fmt: skip
+
+
+def _manifests(landed: Path) -> Iterator[dict[str, Any]]:
+    for file in sorted(landed.glob("*.manifest.json")):
+        yield _json(file)
+
+
+def _json(file: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file}: expected JSON, could not be read; restore it from the backup") from error
+    return content

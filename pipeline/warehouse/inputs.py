@@ -1,0 +1,118 @@
+"""What the SQL models read: landed Parquet, arrivals, checks and rules as tables of the build."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipeline.home import Home
+from pipeline.records import LANDED
+from pipeline.rulebook import Rulebook
+from pipeline.warehouse.generations import Counted
+
+ARRIVAL_TYPES = {
+    "arrival_position": "BIGINT", "arrival_id": "VARCHAR", "sending_lab": "VARCHAR", "file_name": "VARCHAR",
+    "sha256": "VARCHAR", "bytes": "BIGINT", "received_at": "TIMESTAMP", "batch": "VARCHAR", "generation_at": "TIMESTAMP",
+    "format_id": "VARCHAR", "held_reason": "VARCHAR", "rows_counted": "BIGINT",
+}  # fmt: skip
+CHECK_TYPES = {
+    "check_id": "VARCHAR", "table_name": "VARCHAR", "severity": "VARCHAR", "category": "VARCHAR", "expect": "VARCHAR",
+    "why": "VARCHAR", "if_failed": "VARCHAR", "n_checked": "BIGINT", "n_failed": "BIGINT", "outcome": "VARCHAR",
+    "error": "VARCHAR",
+}  # fmt: skip
+
+
+def names(rulebook: Rulebook) -> list[str]:
+    """The tables that `create` makes."""
+    return ["input_arrival", "input_check", *(f"input_{table}" for table in LANDED), *rulebook.tables]
+
+
+def create(con: duckdb.DuckDBPyConnection, home: Home, counted: Counted, rulebook: Rulebook) -> None:
+    """Makes the input tables in `con`: landed data and arrivals temporary, rules as tables that are published."""
+    rows = [{"arrival_position": n, **asdict(a)} for n, a in enumerate(counted.arrivals)]
+    table_from_rows(con, "input_arrival", ARRIVAL_TYPES, rows, temporary=True)
+    table_from_rows(con, "input_check", CHECK_TYPES, aggregated_checks(counted.manifests), temporary=True)
+    for table, columns in LANDED.items():
+        _landed_view(con, home, table, columns, {a.batch for a in counted.arrivals})
+    for name, frame in rulebook.tables.items():
+        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        table_from_rows(con, name, rulebook.types[name], [{str(k): v for k, v in r.items()} for r in records])
+
+
+def _landed_view(
+    con: duckdb.DuckDBPyConnection, home: Home, table: str, columns: Mapping[str, str], batches: Iterable[str]
+) -> None:
+    files = [home.landed / table / f"{batch}.parquet" for batch in sorted(batches)]
+    present = [str(file) for file in files if file.is_file()]
+    listed = ", ".join(f"l.{name}" for name in columns)
+    if present:
+        paths = ", ".join(_quoted(path) for path in present)
+        source = f"read_parquet([{paths}], filename = true)"
+    else:
+        typed = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns.items())
+        source = f"(SELECT {typed}, CAST(NULL AS VARCHAR) AS filename WHERE false)"
+    # The place of a row among all rows: arrival, row, slot. It breaks every tie the same way on every machine.
+    con.execute(f"""
+        CREATE TEMP VIEW input_{table} AS
+        SELECT (a.arrival_position << 40) + (CAST(l.row_number AS BIGINT) << 8) + l.slot AS row_id, {listed}
+        FROM {source} l
+        JOIN input_arrival a ON a.arrival_id = l.arrival_id AND a.batch = parse_filename(l.filename, true)
+    """)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def table_from_rows(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    types: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    temporary: bool = False,
+) -> None:
+    """A table of small, known rows; also when there are none."""
+    declared = ", ".join(f"{column} {kind}" for column, kind in types.items())
+    con.execute(f"CREATE {'TEMP ' if temporary else ''}TABLE {name} ({declared})")
+    if not rows:
+        return
+    frame = pd.DataFrame([{column: row.get(column) for column in types} for row in rows], dtype=object)
+    con.register("rows_to_insert", frame.map(lambda cell: None if cell is None else str(cell)).astype(object))
+    typed = ", ".join(f"CAST({column} AS {kind})" for column, kind in types.items())
+    con.execute(f"INSERT INTO {name} SELECT {typed} FROM rows_to_insert")
+    con.unregister("rows_to_insert")
+
+
+def aggregated_checks(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row a check over all batches: counts add up; one error is an error, one failure a failure.
+
+    A check that found nothing to evaluate in every batch stays not applicable.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for manifest in manifests:
+        for check in manifest["checks"]:
+            row = {**check, "table_name": check["table"]}
+            known = found.setdefault((row["table_name"], row["check_id"]), {**row, "n_checked": 0, "n_failed": 0,
+                                                                            "outcome": "not_applicable"})  # fmt: skip
+            known["n_checked"] += row["n_checked"]
+            known["n_failed"] += row["n_failed"]
+            known["outcome"] = max(known["outcome"], row["outcome"], key=_WORST.index)
+            known["error"] = known["error"] or row["error"]
+    return [found[key] for key in sorted(found)]
+
+
+_WORST = ("not_applicable", "passed", "failed", "error")
+
+
+def manifest_hash(manifests: Iterable[Mapping[str, Any]], key: str) -> str:
+    """The one hash all batches share, or all of them in order when batches were landed under different ones."""
+    return "+".join(sorted({json.dumps(m[key]).strip('"') for m in manifests})) or "none"
+
+
+def parquet_files(home: Home) -> list[Path]:
+    """Every landed file, for those who want to look."""
+    return sorted(home.landed.rglob("*.parquet"))

@@ -1,0 +1,181 @@
+/* What becomes of each antibody result that intake did not reject or exclude.
+   Grain: one row a candidate result row.
+   Why: repeats, corrections and withdrawals are resolved by version, never by the order of files. Versions of one result
+   share performing laboratory, accession, patient, collection date and test; they stand by report time, then status.
+   From the last correction on, equal values are one result and different ones wait for a person.
+   Rules used: rule_result_status. */
+WITH candidate AS (
+  SELECT
+    t.*, s.position AS status_position, s.decides,
+    concat_ws('|', t.result_kind, t.comparator, CAST(t.value AS VARCHAR), t.unit, t.word_meaning, t.no_result_reason) AS stated
+  FROM stg_titre t
+  LEFT JOIN rule_result_status s ON s.status = t.status
+  WHERE t.intake_disposition IS NULL OR t.intake_disposition = 'held'
+),
+repeated_key AS (
+  SELECT performing_lab, accession, patient_key, collected_on, test
+  FROM candidate
+  GROUP BY performing_lab, accession, patient_key, collected_on, test
+  HAVING count(*) > 1
+),
+repeated AS (
+  SELECT c.*
+  FROM candidate c
+  JOIN repeated_key k
+    ON c.performing_lab IS NOT DISTINCT FROM k.performing_lab
+    AND c.accession IS NOT DISTINCT FROM k.accession
+    AND c.patient_key IS NOT DISTINCT FROM k.patient_key
+    AND c.collected_on IS NOT DISTINCT FROM k.collected_on
+    AND c.test IS NOT DISTINCT FROM k.test
+),
+copied AS (
+  SELECT
+    *,
+    min(row_id) OVER (
+      PARTITION BY performing_lab, accession, patient_key, collected_on, test, status, reported_at, stated
+    ) AS first_copy_id
+  FROM repeated
+),
+standing AS (
+  SELECT
+    *,
+    dense_rank() OVER (
+      PARTITION BY performing_lab, accession, patient_key, collected_on, test
+      ORDER BY reported_at NULLS FIRST, status_position NULLS FIRST
+    ) AS standing
+  FROM copied
+  WHERE row_id = first_copy_id
+),
+deciding AS (
+  SELECT
+    *,
+    max(CASE WHEN decides THEN standing END) OVER version AS deciding_standing,
+    max(CASE WHEN decides THEN 0 ELSE 1 END) OVER version AS has_report_to_decide,
+    max(CASE WHEN status <> 'preliminary' THEN standing END) OVER version AS last_verified_standing
+  FROM standing
+  WINDOW version AS (PARTITION BY performing_lab, accession, patient_key, collected_on, test)
+),
+tail AS (
+  SELECT
+    *,
+    -- standing holds one status at one time, so the deciding row's status is that of its standing
+    max(CASE WHEN standing = deciding_standing THEN status END) OVER version AS deciding_status,
+    max(CASE WHEN standing = deciding_standing THEN row_id END) OVER version AS deciding_row_id,
+    status <> 'preliminary' AND standing >= coalesce(deciding_standing, 0) AS is_in_tail
+  FROM deciding
+  WINDOW version AS (PARTITION BY performing_lab, accession, patient_key, collected_on, test)
+),
+agreed AS (
+  SELECT
+    *,
+    min(CASE WHEN is_in_tail THEN stated END) OVER version <> max(CASE WHEN is_in_tail THEN stated END) OVER version
+      AS is_conflicting,
+    first_value(row_id) OVER (
+      PARTITION BY performing_lab, accession, patient_key, collected_on, test
+      ORDER BY is_in_tail DESC, standing, row_id
+    ) AS tail_row_id,
+    lag(row_id) OVER (
+      PARTITION BY performing_lab, accession, patient_key, collected_on, test ORDER BY standing, row_id
+    ) AS earlier_row_id
+  FROM tail
+  WINDOW version AS (PARTITION BY performing_lab, accession, patient_key, collected_on, test)
+),
+resolved AS (
+  SELECT
+    row_id,
+    CASE
+      WHEN deciding_status = 'withdrawn' AND standing <= deciding_standing THEN 'withdrawn'
+      WHEN deciding_status = 'withdrawn' THEN 'held'
+      WHEN status = 'preliminary' AND standing < last_verified_standing THEN 'superseded'
+      WHEN status = 'preliminary' THEN 'held'
+      WHEN standing < deciding_standing THEN 'superseded'
+      WHEN is_conflicting THEN 'held'
+      WHEN row_id <> tail_row_id THEN 'duplicate'
+      WHEN intake_disposition = 'held' THEN 'held'
+      ELSE 'used'
+    END AS disposition,
+    CASE
+      WHEN deciding_status = 'withdrawn' AND standing <= deciding_standing THEN 'withdrawn_by_laboratory'
+      WHEN deciding_status = 'withdrawn' THEN 'sent_after_withdrawal'
+      WHEN status = 'preliminary' AND standing < last_verified_standing THEN 'preliminary_replaced'
+      WHEN status = 'preliminary' THEN 'preliminary'
+      WHEN standing < deciding_standing THEN 'corrected'
+      WHEN is_conflicting THEN 'conflicting_values'
+      WHEN row_id <> tail_row_id THEN 'same_result_again'
+      WHEN intake_disposition = 'held' THEN intake_reason
+    END AS reason_code,
+    CASE
+      WHEN row_id = deciding_row_id AND status = 'withdrawn' THEN earlier_row_id
+      WHEN deciding_status = 'withdrawn' THEN deciding_row_id
+      WHEN row_id <> tail_row_id THEN tail_row_id
+    END AS related_row_id
+  FROM agreed
+),
+alone AS (
+  SELECT
+    c.row_id,
+    CASE
+      WHEN c.status = 'withdrawn' THEN 'withdrawn'
+      WHEN c.status = 'preliminary' OR c.intake_disposition = 'held' THEN 'held'
+      ELSE 'used'
+    END AS disposition,
+    CASE
+      WHEN c.status = 'withdrawn' THEN 'withdraws_nothing_known'
+      WHEN c.status = 'preliminary' THEN 'preliminary'
+      WHEN c.intake_disposition = 'held' THEN c.intake_reason
+    END AS reason_code,
+    CAST(NULL AS BIGINT) AS related_row_id
+  FROM candidate c
+  LEFT JOIN repeated_key k
+    ON c.performing_lab IS NOT DISTINCT FROM k.performing_lab
+    AND c.accession IS NOT DISTINCT FROM k.accession
+    AND c.patient_key IS NOT DISTINCT FROM k.patient_key
+    AND c.collected_on IS NOT DISTINCT FROM k.collected_on
+    AND c.test IS NOT DISTINCT FROM k.test
+  -- a key of NULLs only is never repeated by this test, so the mark is the test itself, which is never NULL
+  WHERE k.test IS NULL
+),
+fate AS (
+  SELECT row_id, disposition, reason_code, related_row_id FROM resolved
+  UNION ALL
+  SELECT row_id, 'duplicate' AS disposition, 'exact_copy' AS reason_code, first_copy_id AS related_row_id
+  FROM copied
+  WHERE row_id <> first_copy_id
+  UNION ALL
+  SELECT row_id, disposition, reason_code, related_row_id FROM alone
+),
+-- a correction or withdrawal whose target is not certain must not leave the earlier value counted
+open_message AS (
+  SELECT c.row_id, c.performing_lab, c.accession, c.test, c.patient_key, c.collected_on,
+    'correction_unclear' AS reason_code
+  FROM candidate c
+  JOIN alone a ON a.row_id = c.row_id
+  WHERE c.decides
+  UNION ALL
+  SELECT row_id, performing_lab, accession, test, patient_key, collected_on, 'correction_unclear' AS reason_code
+  FROM agreed
+  WHERE decides AND has_report_to_decide = 0
+  UNION ALL
+  SELECT t.row_id, t.performing_lab, t.accession, t.test, t.patient_key, t.collected_on,
+    'correction_rejected' AS reason_code
+  FROM stg_titre t
+  JOIN rule_result_status s ON s.status = t.status
+  WHERE s.decides AND t.intake_disposition = 'rejected'
+),
+endangered AS (
+  SELECT c.row_id, min(m.reason_code) AS reason_code, min(m.row_id) AS related_row_id
+  FROM open_message m
+  JOIN candidate c
+    ON c.performing_lab = m.performing_lab AND c.accession = m.accession AND c.test = m.test AND c.row_id <> m.row_id
+  WHERE (m.patient_key IS NULL OR c.patient_key = m.patient_key)
+    OR (m.collected_on IS NULL OR c.collected_on = m.collected_on)
+  GROUP BY c.row_id
+)
+SELECT
+  f.row_id,
+  CASE WHEN f.disposition = 'used' AND e.row_id IS NOT NULL THEN 'held' ELSE f.disposition END AS disposition,
+  CASE WHEN f.disposition = 'used' AND e.row_id IS NOT NULL THEN e.reason_code ELSE f.reason_code END AS reason_code,
+  CASE WHEN f.disposition = 'used' AND e.row_id IS NOT NULL THEN e.related_row_id ELSE f.related_row_id END
+    AS related_row_id
+FROM fate f
+LEFT JOIN endangered e ON e.row_id = f.row_id

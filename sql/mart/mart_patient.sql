@@ -1,0 +1,69 @@
+/* One patient: label, chosen result, place in the flow, nerve conduction.
+   Grain: one row a patient seen in any export (controls and test samples are nobody).
+   Why: the headline is one query on this table: is_in_primary says who counts, interpretation what they count as. */
+WITH label AS (
+  SELECT * FROM core_label
+),
+serology AS (
+  SELECT * FROM core_serology
+),
+block AS (
+  SELECT
+    patient_key,
+    count(CASE WHEN conduction_block <> 'not_assessable' THEN 1 END) AS n_segments_assessed,
+    count(CASE WHEN conduction_block = 'definite' THEN 1 END) AS n_definite_block,
+    count(CASE WHEN conduction_block = 'probable' THEN 1 END) AS n_probable_block
+  FROM mart_conduction_block
+  GROUP BY patient_key
+),
+site AS (
+  SELECT DISTINCT s.patient_key
+  FROM stg_ncs_site s
+  WHERE s.patient_key IS NOT NULL AND s.patient_id_is_well_formed IS DISTINCT FROM false
+    AND s.intake_disposition IS DISTINCT FROM 'excluded'
+),
+patient AS (
+  SELECT patient_key FROM label
+  UNION
+  SELECT patient_key FROM serology
+  UNION
+  SELECT patient_key FROM site
+),
+placed AS (
+  SELECT
+    p.patient_key, l.label_state, coalesce(l.has_held_study_row, false) AS has_held_study_row, l.population, l.diagnosis, l.certainty, l.criteria_set, l.label_rests_on_anti_gm1,
+    l.sex, l.birth_year, l.onset_age, l.umn_signs, l.bulbar_signs, l.sensory_signs, l.first_ivig_on, l.last_ivig_on,
+    CASE
+      WHEN l.patient_key IS NULL THEN 'no_study_row'
+      WHEN l.label_state <> 'labelled' THEN l.label_state
+      WHEN l.population = 'MMN possible' THEN 'mmn_possible'
+      WHEN l.population = 'MMN resting on anti-GM1' THEN 'label_rests_on_anti_gm1'
+      WHEN l.population <> 'MMN' THEN 'other_diagnosis'
+      WHEN s.patient_key IS NULL THEN 'not_tested'
+      ELSE s.serology_state
+    END AS flow_class,
+    CASE WHEN l.label_state = 'labelled' AND s.patient_key IS NULL THEN 'not_tested'
+      WHEN l.label_state = 'labelled' THEN s.serology_state END AS serology_state,
+    s.interpretation, s.collected_on, s.accession, s.performing_lab, s.assay, s.rule_id,
+    s.n_results, s.n_igm_gm1_serum_final, s.n_igm_gm1_serum_evaluable
+  FROM patient p
+  LEFT JOIN label l ON l.patient_key = p.patient_key
+  LEFT JOIN serology s ON s.patient_key = p.patient_key
+)
+SELECT
+  p.patient_key,
+  CASE WHEN p.label_state = 'labelled' THEN p.population END AS population,
+  p.diagnosis, p.certainty, p.criteria_set, p.label_rests_on_anti_gm1, p.sex, p.birth_year, p.onset_age,
+  p.umn_signs, p.bulbar_signs, p.sensory_signs, p.first_ivig_on, p.last_ivig_on,
+  p.has_held_study_row, p.flow_class, p.flow_class = 'tested' AS is_in_primary, p.serology_state,
+  p.interpretation, p.collected_on, p.accession, p.performing_lab, p.assay, p.rule_id,
+  -- unknown stays unknown: without a recorded first IVIG nobody was sampled before it
+  CASE WHEN p.interpretation IS NOT NULL THEN p.collected_on < p.first_ivig_on END AS is_before_first_ivig,
+  coalesce(p.n_results, 0) AS n_results,
+  coalesce(p.n_igm_gm1_serum_final, 0) AS n_igm_gm1_serum_final,
+  coalesce(p.n_igm_gm1_serum_evaluable, 0) AS n_igm_gm1_serum_evaluable,
+  coalesce(b.n_segments_assessed, 0) AS n_segments_assessed,
+  coalesce(b.n_definite_block, 0) AS n_definite_block,
+  coalesce(b.n_probable_block, 0) AS n_probable_block
+FROM placed p
+LEFT JOIN block b ON b.patient_key = p.patient_key

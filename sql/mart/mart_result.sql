@@ -1,0 +1,55 @@
+/* One antibody result and everything decided about it.
+   Grain: one row a landed result row (arrival, row number, slot), of every disposition.
+   Why: the one place where a result is positive, equivocal, negative or not evaluable; every figure reads it from here.
+   Rules used: rule_cutoff_span through core_interpretation, panels through core_panel. */
+WITH result AS (
+  SELECT * FROM stg_titre
+),
+fate AS (
+  SELECT * FROM core_result_fate
+),
+own AS (
+  SELECT * FROM core_interpretation
+),
+panel AS (
+  SELECT * FROM core_panel
+),
+related AS (
+  SELECT f.row_id, t.arrival_id, t.row_number, t.slot
+  FROM core_result_fate f
+  JOIN stg_titre t ON t.row_id = f.related_row_id
+),
+decided AS (
+  SELECT
+    r.*,
+    coalesce(f.disposition, r.intake_disposition) AS disposition,
+    CASE
+      WHEN f.disposition = 'used' THEN coalesce(p.interpretation, o.interpretation)
+    END AS interpretation,
+    CASE
+      WHEN f.disposition = 'used' AND p.row_id IS NOT NULL THEN p.reason_code
+      WHEN f.disposition = 'used' THEN o.reason_code
+      ELSE coalesce(f.reason_code, r.intake_reason)
+    END AS reason_code,
+    CASE
+      WHEN f.disposition = 'used' AND p.row_id IS NOT NULL THEN p.rule_id
+      WHEN f.disposition = 'used' THEN o.rule_id
+    END AS rule_id,
+    coalesce(p.is_carried_by_partner, false) AS is_carried_by_partner
+  FROM result r
+  LEFT JOIN fate f ON f.row_id = r.row_id
+  LEFT JOIN own o ON o.row_id = r.row_id
+  LEFT JOIN panel p ON p.row_id = r.row_id
+)
+SELECT
+  d.row_id, d.arrival_id, d.row_number, d.slot, d.sending_lab, d.performing_lab, d.patient_key, d.accession, d.test_code,
+  d.assay, d.antigen, d.isotype, d.specimen, d.unit, d.collected_on, d.received_on, d.reported_at, d.status,
+  -- the cell of a rejected row may hold anything, a name among it
+  CASE WHEN d.disposition <> 'rejected' THEN d.result_text END AS result_text,
+  d.result_kind, d.comparator, d.value, d.lab_interpretation, d.panel, d.panel_role,
+  d.disposition, d.interpretation, d.reason_code, d.rule_id, d.is_carried_by_partner,
+  coalesce(d.is_primary_analyte, false) AS is_primary_analyte,
+  CASE WHEN d.interpretation <> 'not_evaluable' THEN d.interpretation = d.lab_interpretation END AS agrees_with_lab,
+  r.arrival_id AS original_arrival_id, r.row_number AS original_row_number, r.slot AS original_slot
+FROM decided d
+LEFT JOIN related r ON r.row_id = d.row_id
