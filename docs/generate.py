@@ -1,0 +1,139 @@
+"""Writes docs/reference/ from the program itself, so that the pages cannot say anything else.
+
+    python docs/generate.py [--check]      --check writes nothing and exits 1 when a page is out of date
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline import resources, rulebook
+from pipeline.checks import load_checks
+from pipeline.cli import EPILOG, cli
+from pipeline.settings import VARIABLES
+from pipeline.warehouse.models import load_meanings, load_models
+
+REFERENCE = Path(__file__).parent / "reference"
+BANNER = "<!-- Written by docs/generate.py; change the program and run `make docs`. -->\n\n"
+
+
+def cell(text: object) -> str:
+    """Text fit for one cell of a Markdown table."""
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def table(head: list[str], rows: list[list[object]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(cell(c) for c in row) + " |" for row in rows]) + "\n"
+
+
+def settings_page() -> str:
+    rows: list[list[object]] = [[f"`{v.name}`", v.default or "none", v.meaning] for v in VARIABLES]
+    return "# Settings\n\nAll settings are environment variables; `--home` on a command wins over `GM1_HOME`.\n\n" + table(
+        ["variable", "default", "meaning"], rows
+    )
+
+
+def commands_page() -> str:
+    parts = ["# Commands\n", EPILOG + "\n"]
+    for name, command in sorted(cli.commands.items()):
+        text = command.get_help(click.Context(command, info_name=f"gm1 {name}", max_content_width=100))
+        parts.append(f"## gm1 {name}\n\n```\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def tables_page() -> str:
+    """Every published table with the columns that its model makes."""
+    meanings = load_meanings(resources.SQL_DIR)
+    models = {m.name: m for m in load_models(resources.SQL_DIR)}
+    parts = ["# Tables of warehouse/gm1.duckdb\n", "The same words stand as COMMENTs inside the file.\n"]
+    for name, meaning in meanings.items():
+        source = f"Model: `sql/mart/{name}.sql`\n" if name in models else ""
+        parts.append(f"## {name}\n\n{meaning.title}\n\n{source}")
+        parts.append(table(["column", "meaning"], [[f"`{c}`", meaning.columns[c]] for c in columns_of(name)]))
+    return "\n".join(parts)
+
+
+def columns_of(name: str) -> list[str]:
+    """The columns of a published table, from a warehouse built on nothing."""
+    if not _COLUMNS:
+        _COLUMNS.update(_empty_warehouse())
+    return _COLUMNS[name]
+
+
+_COLUMNS: dict[str, list[str]] = {}
+
+
+def _empty_warehouse() -> dict[str, list[str]]:
+    import tempfile
+
+    import duckdb
+
+    from pipeline.home import Home
+    from pipeline.settings import Settings
+    from pipeline.warehouse import build
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "home"
+        Home.create(root, demo=True)
+        built = build(Settings.load(root, {}))
+        with duckdb.connect(str(built.warehouse_file), read_only=True) as con:
+            found = con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index")
+            columns: dict[str, list[str]] = {}
+            for table_name, column_name in found.fetchall():
+                columns.setdefault(table_name, []).append(column_name)
+    return columns
+
+
+def checks_page() -> str:
+    parts = ["# Checks\n", "A critical check on a record rejects the row; on a table of the warehouse it stops publication.\n"]
+    for file in sorted(resources.EXPECTATIONS_DIR.glob("*.yaml")):
+        rows: list[list[object]] = [
+            [f"`{c.id}`", c.severity, c.category, f"`{c.expect}`", c.why, c.if_failed]
+            for c in load_checks(resources.EXPECTATIONS_DIR, file.stem)
+        ]
+        parts.append(f"## {file.stem}\n\n" + table(["check", "severity", "category", "expectation", "why", "if it fails"], rows))
+    return "\n".join(parts)
+
+
+def rules_page() -> str:
+    book = rulebook.load([resources.RULES_DIR])
+    parts = ["# Rules\n", "Every clinical number of the program, with its source. The files are `pipeline/rules/*.csv`.\n"]
+    for name, frame in book.tables.items():
+        if name == "rule_cutoff_span":
+            continue
+        text = frame.astype(object).where(frame.notna(), "")
+        parts.append(f"## {name}\n\n" + table(list(text.columns), text.values.tolist()))
+    return "\n".join(parts)
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "tables.md": tables_page,
+    "checks.md": checks_page,
+    "rules.md": rules_page,
+}
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--check", action="store_true")
+    check = arguments.parse_args().check
+    stale = []
+    for name, page in PAGES.items():
+        file, text = REFERENCE / name, BANNER + page().rstrip() + "\n"
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                file.write_text(text, encoding="utf-8")
+    if check and stale:
+        print(f"out of date: {', '.join(stale)}; run `make docs`", file=sys.stderr)
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
