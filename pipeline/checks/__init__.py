@@ -1,0 +1,18 @@
+"""Checks: what must hold of every record and every table, read from YAML and run by Great Expectations on DuckDB."""
+
+from pipeline.checks.execute import run_checks
+from pipeline.checks.load import checked_tables, expectations_sha256, load_checks
+from pipeline.checks.model import Check, CheckOutcome, Condition, stops_publication
+from pipeline.checks.suite import warm
+
+__all__ = [
+    "Check",
+    "CheckOutcome",
+    "Condition",
+    "checked_tables",
+    "expectations_sha256",
+    "load_checks",
+    "run_checks",
+    "stops_publication",
+    "warm",
+]

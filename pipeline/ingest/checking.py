@@ -1,0 +1,56 @@
+"""Row checks over a batch: one run per record, and the rows that break a critical check rejected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.ingest.batch import Batch
+from pipeline.records import LANDED, RECORDS
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcomes of all checks as the manifest keeps them, and what each check id means to the sender."""
+
+    outcomes: tuple[dict[str, Any], ...]
+    errors: tuple[str, ...]
+    meanings: dict[str, tuple[str, str]]
+
+
+def check_batch(settings: Settings, batch: Batch) -> Checked:
+    """Run the checks of every record; rows already excluded are not looked at, they are no patient results of interest."""
+    from pipeline.checks import load_checks, run_checks
+
+    columns = ", ".join(f"{name} {kind}" for name, kind in LANDED["check_failure"].items())
+    batch.connection.execute(f"CREATE TABLE check_failure ({columns})")
+    outcomes: list[Any] = []
+    for record in RECORDS:
+        checks = load_checks(settings, record)
+        batch.connection.execute(f"CREATE VIEW {record}_to_check AS SELECT * FROM {record} WHERE intake_disposition IS DISTINCT FROM 'excluded'")
+        outcomes += run_checks(batch.connection, f"{record}_to_check", checks, "check_failure", record=record)
+        _reject(batch, record, [check.id for check in checks])
+    listed = tuple(
+        {"check_id": one.check.id, "table": one.check.table, "severity": one.check.severity, "category": one.check.category,
+         "expect": one.check.expect, "why": one.check.why, "if_failed": one.check.if_failed, "n_checked": one.n_checked,
+         "n_failed": one.n_failed, "outcome": one.outcome, "error": one.error}
+        for one in outcomes
+    )  # fmt: skip
+    errors = tuple(f"check {one.check.id}: {one.error}" for one in outcomes if one.outcome == "error")
+    return Checked(listed, errors, {one.check.id: (one.check.why, one.check.if_failed) for one in outcomes})
+
+
+def _reject(batch: Batch, record: str, check_ids: Sequence[str]) -> None:
+    """Write `rejected` and the first check that failed into the rows that break a critical check."""
+    batch.connection.execute(
+        """CREATE OR REPLACE TABLE rejection AS
+           SELECT arrival_id, row_number, arg_min(check_id, list_position($ids, check_id)) AS check_id
+           FROM check_failure WHERE record = $record AND severity = 'critical' GROUP BY arrival_id, row_number""",
+        {"ids": list(check_ids), "record": record},
+    )
+    for part in batch.parts:
+        if part.format.record == record:
+            batch.connection.execute(
+                f"""UPDATE {part.table} SET intake_disposition = 'rejected', intake_reason = r.check_id FROM (SELECT * FROM rejection) r
+                    WHERE layout IS NULL AND r.arrival_id = {part.arrival_id} AND r.row_number = {part.row_number}"""
+            )

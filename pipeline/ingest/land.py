@@ -1,0 +1,144 @@
+"""A checked batch put into the home: Parquet first, counted once more, quarantine, and the manifest last."""
+
+import csv
+import io
+import os
+import shutil
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipeline import __version__
+from pipeline.errors import PublicationStopped
+from pipeline.home import Home, write_atomically, write_json
+from pipeline.ingest.batch import Batch
+from pipeline.ingest.checking import Checked
+from pipeline.ingest.member import Member
+from pipeline.ingest.reasons import explained
+from pipeline.records import RECORDS
+
+SOURCES = {**{record: record for record in RECORDS}, "row": "row_entry", "check_failure": "check_failure"}
+COUNTED = (*RECORDS, "row")
+MANIFEST_VERSION = 1
+
+
+def land_batch(home: Home, batch: Batch, checked: Checked, batch_id: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Land the batch and give its manifest. Raises PublicationStopped, before the manifest, when rows do not add up.
+
+    Every file is written beside and renamed, and everything follows from the arrivals and the declarations alone; so a
+    run that was cut off anywhere is simply run again.
+    """
+    written = {table: _write_table(home, batch, table, batch_id) for table in SOURCES}
+    counts = _counts(batch, written)
+    for member in batch.members:
+        _check_conserved(member, counts[member.arrival.arrival_id])
+    for member in batch.members:
+        write_quarantine(home, batch, checked, member, batch_id)
+    manifest |= {
+        "schema_version": MANIFEST_VERSION,
+        "batch": batch_id,
+        "code_version": __version__,
+        "checks": list(checked.outcomes),
+        "arrivals": [entry | _account(member, counts[member.arrival.arrival_id])
+                     for entry, member in zip(manifest["arrivals"], batch.members, strict=True)],
+    }  # fmt: skip
+    write_json(home.landed / f"{batch_id}.manifest.json", manifest)
+    return manifest
+
+
+def _write_table(home: Home, batch: Batch, table: str, batch_id: str) -> Path | None:
+    """The Parquet file of one table; None (and no file) when the batch has no row of it."""
+    source = SOURCES[table]
+    target = home.landed / table / f"{batch_id}.parquet"
+    if batch.connection.execute(f"SELECT 1 FROM {source} LIMIT 1").fetchone() is None:
+        target.unlink(missing_ok=True)
+        return None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".writing-{uuid.uuid4().hex}")
+    order = " ORDER BY ALL" if table == "check_failure" else ""
+    try:
+        batch.connection.execute(f"COPY (SELECT * FROM {source}{order}) TO $target (FORMAT parquet, COMPRESSION zstd)", {"target": str(temporary)})
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _counts(batch: Batch, written: dict[str, Path | None]) -> dict[str, dict[str, tuple[int, int]]]:
+    """For each arrival and table: rows in the landed file, and the sum of their row numbers, read back from the file."""
+    counts: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for table in COUNTED:
+        path = written[table]
+        query = "SELECT arrival_id, count(*), sum(row_number) FROM read_parquet($path) GROUP BY arrival_id"
+        for arrival_id, rows, numbers in batch.connection.execute(query, {"path": _literal(path)}).fetchall() if path else ():
+            counts[arrival_id][table] = (rows, int(numbers))
+    return counts
+
+
+def _literal(path: Path) -> str:
+    return "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
+
+
+def _check_conserved(member: Member, counts: dict[str, tuple[int, int]]) -> None:
+    """Every row number from 1 to the last, each once: as many rows as the bytes hold, and their numbers' sum as well."""
+    expected = member.prepared.rows
+    rows, numbers = sum(rows for rows, _ in counts.values()), sum(numbers for _, numbers in counts.values())
+    if rows != expected or numbers != expected * (expected + 1) // 2:
+        name = f"{member.arrival.lab}/{member.arrival.file_name}"
+        raise PublicationStopped(f"{name}: {expected} rows by its bytes, {rows} rows accounted for; nothing of it was landed")
+
+
+def _account(member: Member, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
+    reason, detail = member.problem or (None, None)
+    return {
+        "format_id": member.format.id if member.format else None,
+        "held_reason": reason,
+        "held_detail": detail,
+        "rows_counted": member.prepared.rows,
+        "rows": {table: counts[table][0] if table in counts else 0 for table in COUNTED},
+    }
+
+
+def quarantine_rows(batch: Batch, member: Member) -> Iterable[tuple[int | None, int | None, str, str, str | None]]:
+    """(row number, slot, disposition, check or reason, severity) of every row of an export that is held or rejected."""
+    if member.problem is not None:
+        return [(None, None, "held", member.problem[0], None)]
+    records = " UNION ALL ".join(
+        f"SELECT row_number, slot, intake_disposition, intake_reason, '{record}' AS record FROM {record} WHERE arrival_id = $arrival"
+        for record in RECORDS
+    )
+    query = f"""
+        WITH record AS ({records}),
+        found AS (
+            SELECT row_number, slot, intake_disposition, intake_reason, NULL AS severity FROM record WHERE intake_disposition = 'held'
+            UNION ALL
+            SELECT row_number, slot, intake_disposition, intake_reason, 'critical' FROM row_entry
+            WHERE arrival_id = $arrival AND intake_disposition = 'rejected'
+            UNION ALL
+            SELECT f.row_number, f.slot, 'rejected', f.check_id, f.severity
+            FROM check_failure f JOIN record r ON r.row_number = f.row_number AND r.slot = f.slot AND r.record = f.record
+            WHERE f.arrival_id = $arrival AND r.intake_disposition = 'rejected')
+        SELECT * FROM found ORDER BY ALL"""
+    return batch.connection.execute(query, {"arrival": member.arrival.arrival_id}).fetchall()
+
+
+def write_quarantine(home: Home, batch: Batch, checked: Checked, member: Member, batch_id: str) -> None:
+    """quarantine/<sha256>/: reasons.csv and manifest.json for an export with held or rejected rows; else nothing there."""
+    folder = home.quarantine / member.arrival.sha256
+    rows = list(quarantine_rows(batch, member))
+    if not rows:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("row_number", "slot", "disposition", "check_or_reason", "severity", "why", "what_to_do"))
+    for row_number, slot, disposition, reason, severity in rows:
+        writer.writerow((row_number, slot, disposition, reason, severity, *checked.meanings.get(reason, explained(reason))))
+    write_atomically(folder / "reasons.csv", text.getvalue())
+    write_json(folder / "manifest.json", {
+        "schema_version": MANIFEST_VERSION, "batch": batch_id, "arrival_id": member.arrival.arrival_id, "lab": member.arrival.lab,
+        "file_name": member.arrival.file_name, "held_reason": member.problem[0] if member.problem else None,
+        "held_detail": member.problem[1] if member.problem else None, "reasons": len(rows),
+    })  # fmt: skip

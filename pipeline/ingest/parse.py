@@ -1,0 +1,126 @@
+"""The SELECT that turns an export's text cells into canonical columns, generated from its YAML.
+
+One row in, one row out: what cannot be read stays as text beside a NULL, and what the row is not meant for (a control,
+another analyte, an undeclared laboratory) is written into its disposition. Columns beside the landed ones: `file`
+(position of the file), `layout` (reason why the row holds no record, else NULL) and `stated_rows` (a footer's total).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pipeline.ingest.expressions import cell, literal, meaning
+from pipeline.ingest.layers import Layers
+from pipeline.ingest.pseudonym import patient_key
+from pipeline.ingest.titres import titre_columns, titre_layers
+from pipeline.ingest.values import date, instant, is_well_formed, measurement, whole_number
+from pipeline.labs.fields import FIELDS
+from pipeline.labs.model import FileShape, LabFormat
+from pipeline.records import LANDED, VOCABULARY
+
+# Filled in when the record is put together: they depend on the file and the row's place, not on its cells.
+PLACE_COLUMNS = ("arrival_id", "row_number", "slot", "format_id", "sending_lab", "arrived_on")
+
+
+def parse_select(lab_format: LabFormat, header: Sequence[str]) -> str:
+    """The SELECT over `{source}` (columns c0, c1, ... in the order of `header`, and `file`)."""
+    layers = Layers(_cells(lab_format, header))
+    layers.add(*(_typed(lab_format, name) for name in _mapped(lab_format) if lab_format.columns[name].words_by is None))
+    layers.add(*(_typed_by(lab_format, name) for name in _mapped(lab_format) if lab_format.columns[name].words_by is not None))
+    if lab_format.record == "titre":
+        titre_layers(layers, lab_format)
+    return layers.final(_final_columns(lab_format))
+
+
+def _mapped(lab_format: LabFormat) -> list[str]:
+    return [name for name in FIELDS[lab_format.record] if name in lab_format.columns]
+
+
+def _cells(lab_format: LabFormat, header: Sequence[str]) -> str:
+    """The first layer: trimmed texts of the mapped cells, and what the raw row says about itself."""
+    at = {name: position for position, name in enumerate(header)}
+    missing = lab_format.shape.missing
+    texts = [f"{cell(at[column.source], missing)} AS t_{name}" for name, column in lab_format.columns.items() if column.source is not None]
+    return ",\n        ".join([
+        "file",
+        *texts,
+        f"{_excluded(lab_format, at)} AS exclusion",
+        f"{_layout(lab_format, header)} AS layout",
+        f"{_stated_rows(lab_format, header)} AS stated_rows",
+    ])  # fmt: skip
+
+
+def _excluded(lab_format: LabFormat, at: Mapping[str, int]) -> str:
+    cases = [
+        f"WHEN regexp_matches(trim(c{at[exclusion.column]}), {literal(exclusion.matches)}) THEN {literal(exclusion.reason)}"
+        for exclusion in lab_format.exclusions
+    ]
+    return f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
+
+
+def _layout(lab_format: LabFormat, header: Sequence[str]) -> str:
+    """Rows without a record: every cell empty, the header once more, a declared footer with the full number of cells."""
+    columns = [f"c{position}" for position in range(len(header))]
+    trimmed = [f"nullif(trim({name}), '')" for name in columns]
+    is_blank = f"coalesce({', '.join(columns)}) IS NULL OR coalesce({', '.join(trimmed)}) IS NULL"
+    is_header = " AND ".join(f"trim({name}) = {literal(text)}" for name, text in zip(columns, header, strict=True))
+    footer = lab_format.shape.footer
+    is_footer = f"WHEN regexp_matches({_line(lab_format, header)}, {literal(footer.matches)}) THEN 'footer'" if footer else ""
+    return f"CASE WHEN {is_blank} THEN 'blank' WHEN {is_header} THEN 'repeated_header' {is_footer} END"
+
+
+def _stated_rows(lab_format: LabFormat, header: Sequence[str]) -> str:
+    footer = lab_format.shape.footer
+    if footer is None or footer.stated_rows is None:
+        return "NULL::VARCHAR"
+    return f"nullif(regexp_extract({_line(lab_format, header)}, {literal(footer.stated_rows)}, 1), '')"
+
+
+def _line(lab_format: LabFormat, header: Sequence[str]) -> str:
+    cells = ", ".join(f"coalesce(c{position}, '')" for position in range(len(header)))
+    return f"concat_ws({literal(lab_format.shape.delimiter)}, {cells})"
+
+
+_PARSERS: Mapping[str, Callable[[str, FileShape], str]] = {
+    "DATE": lambda text, shape: date(text, shape.date),
+    "TIMESTAMP": instant,
+    "DECIMAL(18,6)": measurement,
+    "INTEGER": lambda text, shape: whole_number(text),
+}
+
+
+def _typed(lab_format: LabFormat, name: str) -> str:
+    """The typed column v_<name>: a constant, a word's meaning, a parsed value; free text stays as it is."""
+    column, text = lab_format.columns[name], f"t_{name}"
+    kind = LANDED[lab_format.record].get(name, "VARCHAR")
+    if column.constant is not None:
+        return f"CAST({literal(column.constant)} AS {kind}) AS v_{name}"
+    if column.words is not None:
+        otherwise = "NULL" if name in VOCABULARY else text
+        return f"{meaning(text, column.words, otherwise)} AS v_{name}"
+    parser = _PARSERS.get(kind)
+    return f"{parser(text, lab_format.shape) if parser else text} AS v_{name}"
+
+
+def _typed_by(lab_format: LabFormat, name: str) -> str:
+    """The typed column of a word whose meaning depends on another coded column."""
+    other, by_value = lab_format.columns[name].words_by or ("", {})
+    cases = " ".join(f"WHEN {literal(value)} THEN {meaning(f't_{name}', words)}" for value, words in by_value.items())
+    return f"CASE v_{other} {cases} END AS v_{name}"
+
+
+def _final_columns(lab_format: LabFormat) -> dict[str, str]:
+    """Every landed column of the record but those of its place, in landed order; unmapped ones are NULL."""
+    given = {"patient_key": patient_key("t_patient_id", lab_format.namespace),
+             "patient_id_is_well_formed": is_well_formed("t_patient_id", lab_format.columns["patient_id"].matches),
+             "intake_disposition": "CASE WHEN exclusion IS NOT NULL THEN 'excluded' END",
+             "intake_reason": "exclusion"}  # fmt: skip
+    for name, column in lab_format.columns.items():
+        given[name] = f"v_{name}"
+        # a constant is as good as a cell: what the declaration says of every row is not missing
+        given[f"{name}_text"] = f"t_{name}" if column.source is not None else literal(column.constant)
+    if lab_format.columns["patient_id"].constant is not None:
+        given |= {"patient_key": "NULL", "patient_id_is_well_formed": "NULL"}
+    if lab_format.record == "titre":
+        given |= titre_columns(lab_format)
+    kinds = {name: kind for name, kind in LANDED[lab_format.record].items() if name not in PLACE_COLUMNS}
+    landed = {name: given.get(name, f"CAST(NULL AS {kind})") for name, kind in kinds.items()}
+    return {"file": "CAST(file AS INTEGER)", "layout": "layout", "stated_rows": "stated_rows", **landed}

@@ -1,0 +1,89 @@
+"""SQL that reads one result text: titre, number, word or no result; or the problem that keeps it from being one.
+
+A titre is its reciprocal: `1:800` is 800 and `<1:400` says that the reciprocal is below 400. Every step is one layer of
+columns, so that each is computed once.
+"""
+
+from pipeline.ingest.expressions import WIDE_SPACES, full_match, literal, meaning
+from pipeline.ingest.values import number_pattern, plain_number
+from pipeline.labs.model import TITRE_UNIT, LabFormat
+
+_COMPARATOR = r"^(<=|>=|[<>\u2264\u2265\uff1c\uff1e])".encode().decode("unicode_escape")
+_GROUP = "[1-9][0-9]{0,2}"
+_GROUPED = "|".join(f"{_GROUP}(?:{mark}[0-9]{{3}}){{1,4}}" for mark in (",", r"\.", "['\u2019]", f"[ {WIDE_SPACES}]"))
+_COUNT = f"[0-9]{{1,15}}|{_GROUPED}"
+_TITRE = f"1 *[:/] *({_COUNT})"
+_TITRE_THOUSANDS = r"1 *[:/] *([0-9]{1,6}(?:[.,][0-9]{1,2})?) *[kK]"
+_MONTH = "(?:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zä]*"
+_TIME = "[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
+_DATE = "|".join((
+    r"[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}(?:[T ].*)?",
+    "[0-9]{1,2}[-/][0-9]{1,2}",
+    rf"(?i:[0-9]{{1,2}}[-. ]{{0,2}}{_MONTH}[-. ]{{0,2}}[0-9]{{0,4}})",
+    rf"(?i:{_MONTH}[-. ]{{0,2}}[0-9]{{1,4}})",
+))  # fmt: skip
+_LOST = r"[?=]+ *(?:1 *[:/] *)?[0-9].*"
+
+
+def split_layer() -> str:
+    """Columns of the comparator (normalised, '' when there is none) and of what follows it, from the column t_result."""
+    signs = {"<": "<", "\uff1c": "<", ">": ">", "\uff1e": ">", "\u2264": "<=", "\u2265": ">="}
+    cases = " ".join(f"WHEN {literal(sign)} THEN {literal(comparator)}" for sign, comparator in signs.items())
+    return f"""
+        CASE WHEN substr(t_result, 1, 2) = '<=' OR substr(t_result, 1, 2) = '>=' THEN substr(t_result, 1, 2)
+             ELSE CASE substr(t_result, 1, 1) {cases} ELSE '' END END AS r_comparator,
+        CASE WHEN ascii(t_result) BETWEEN 48 AND 57 THEN t_result
+             ELSE ltrim(regexp_replace(t_result, {literal(_COMPARATOR)}, '')) END AS r_body"""
+
+
+def candidate_layer(lab_format: LabFormat) -> str:
+    """Columns of what the text could be: a titre's reciprocal, a bare count, a number, a word, a stated lack of result."""
+    shape = lab_format.shape
+    return f"""
+        CASE WHEN {full_match("r_body", "1[:/][0-9]{1,15}")} THEN TRY_CAST(substr(r_body, 3) AS DOUBLE)
+             WHEN {full_match("r_body", _TITRE)} THEN {_digits(f"regexp_extract(r_body, {literal(_TITRE)}, 1)")}
+             WHEN {full_match("r_body", _TITRE_THOUSANDS)}
+             THEN round(1000 * TRY_CAST(replace(regexp_extract(r_body, {literal(_TITRE_THOUSANDS)}, 1), ',', '.') AS DOUBLE))
+        END AS r_titre,
+        CASE WHEN form IS DISTINCT FROM 'number' AND {full_match("r_body", _COUNT)} THEN {_digits("r_body")} END AS r_count,
+        CASE WHEN {full_match("r_body", number_pattern(shape))} THEN TRY_CAST({plain_number("r_body", shape)} AS DOUBLE) END AS r_number,
+        {meaning("t_result", lab_format.result_words)} AS r_word,
+        {meaning("t_result", lab_format.no_result)} AS r_no_result"""
+
+
+def _digits(text: str) -> str:
+    return f"TRY_CAST(regexp_replace({text}, '[^0-9]', '', 'g') AS DOUBLE)"
+
+
+def form_expression() -> str:
+    """What the text should be (titre, number or word; NULL: not said), from the columns k_reads and unit."""
+    return f"coalesce(k_reads, CASE WHEN unit = {literal(TITRE_UNIT)} THEN 'titre' WHEN unit <> '' THEN 'number' END)"
+
+
+def kind_layer(lab_format: LabFormat) -> str:
+    """The column result_kind; NULL when the text cannot be read as what it should be."""
+    return """
+        CASE WHEN r_word IS NOT NULL THEN 'word'
+             WHEN r_no_result IS NOT NULL THEN 'no_result'
+             WHEN form IS NULL THEN CASE WHEN r_titre IS NOT NULL THEN 'titre' WHEN r_number IS NOT NULL THEN 'number' END
+             WHEN form = 'titre' AND coalesce(r_titre, r_count) IS NOT NULL THEN 'titre'
+             WHEN form = 'number' AND r_number IS NOT NULL THEN 'number' END AS result_kind"""
+
+
+def outcome_layer() -> str:
+    """The columns that are landed: problem, comparator, value, word and reason."""
+    fraction = "form = 'titre' AND r_comparator = '' AND r_number > 0 AND r_number < 1"
+    return f"""
+        CASE WHEN result_kind IS NOT NULL THEN NULL
+             WHEN t_result IS NULL THEN 'blank'
+             WHEN {full_match("t_result", _LOST)} THEN 'lost_comparator'
+             -- a time of day that a spreadsheet turned back into a number
+             WHEN {fraction} THEN 'excel_time'
+             WHEN r_titre IS NOT NULL OR r_count IS NOT NULL OR r_number IS NOT NULL THEN 'wrong_form_for_unit'
+             WHEN {full_match("r_body", _TIME)} THEN 'excel_time'
+             WHEN {full_match("r_body", _DATE)} THEN 'excel_date'
+             WHEN NOT regexp_matches(t_result, '[0-9]') THEN 'undeclared_word'
+             ELSE 'unreadable' END AS result_problem,
+        CASE result_kind WHEN 'titre' THEN r_comparator WHEN 'number' THEN r_comparator END AS comparator,
+        CASE result_kind WHEN 'titre' THEN coalesce(r_titre, r_count) WHEN 'number' THEN r_number END AS value,
+        r_word AS word_meaning, r_no_result AS no_result_reason"""

@@ -1,0 +1,31 @@
+"""The canonical fields a lab YAML can map, by record, and which of them no format can do without."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_IDENTIFIED = ("patient_id",)
+
+FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "titre": (
+        *_IDENTIFIED, "accession", "test_code", "performing_lab", "assay", "antigen", "isotype", "specimen", "unit",
+        "collected_on", "received_on", "reported_at", "result", "status", "lab_interpretation", "lab_flag",
+    ),
+    "ncs_site": (
+        *_IDENTIFIED, "exam_id", "exam_on", "nerve", "side", "muscle", "site", "latency_ms", "amplitude_mv", "area_mv_ms",
+        "duration_ms", "distance_mm",
+    ),
+    "ncs_study": (
+        *_IDENTIFIED, "study_id", "study_on", "reported_at", "diagnosis", "certainty", "criteria_set",
+        "label_rests_on_anti_gm1", "sex", "birth_year", "onset_age", "umn_signs", "bulbar_signs", "sensory_signs",
+        "first_ivig_on", "last_ivig_on",
+    ),
+})  # fmt: skip
+
+REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "titre": ("patient_id", "accession", "collected_on", "performing_lab", "result", "status"),
+    "ncs_site": ("patient_id", "exam_on", "nerve", "side", "site"),
+    "ncs_study": ("patient_id", "diagnosis"),
+})
+
+# Free-text fields whose laboratory words may be mapped to others: an unknown word stays as it was sent.
+TEXT_WITH_WORDS = frozenset({"performing_lab", "assay", "unit", "muscle"})

@@ -1,0 +1,145 @@
+"""What the schema cannot say about a lab YAML: fields, words and regular expressions that contradict each other."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from pipeline.errors import SettingsError
+from pipeline.labs.dates import shape_of
+from pipeline.labs.document import Lines, where
+from pipeline.labs.fields import FIELDS, REQUIRED, TEXT_WITH_WORDS
+from pipeline.labs.model import Column, LabFormat
+from pipeline.records import LANDED, VOCABULARY
+
+Complaint = tuple[tuple[str, ...], str]
+
+
+def check_sound(path: Path, lines: Lines, lab_format: LabFormat) -> None:
+    """Nothing when the declaration makes sense; else SettingsError naming file, line and key of the first complaint."""
+    for parts in (_fields, _words, _headers, _meanings, _dates, _patterns):
+        for keys, message in parts(lab_format):
+            raise SettingsError(f"{where(path, lines, *keys)}: {message}")
+
+
+def _fields(lab_format: LabFormat) -> Iterator[Complaint]:
+    known = FIELDS[lab_format.record]
+    for name in lab_format.columns:
+        if name not in known:
+            yield ("columns", name), f"unknown field of {lab_format.record}; known are {', '.join(known)}"
+    for name in REQUIRED[lab_format.record]:
+        if name not in lab_format.columns:
+            yield ("columns",), f"{name} is missing; map it with `from:` or give the constant with `value:`"
+    if lab_format.record != "titre":
+        for key, given in (("tests", lab_format.tests), ("performing_labs", lab_format.performing_labs)):
+            if given:
+                yield (key,), f"belongs to titre formats, this one declares record {lab_format.record}"
+        return
+    if not lab_format.performing_labs:
+        yield ("performing_labs",), "declare the laboratories that measure these results, at least one"
+    for name in ("antigen", "isotype"):
+        if name not in lab_format.columns and not lab_format.tests:
+            yield ("columns",), f"{name} is in no column; declare what each test code means under `tests:`"
+    if lab_format.tests and "test_code" not in lab_format.columns:
+        yield ("tests",), "needs the column test_code"
+
+
+def _words(lab_format: LabFormat) -> Iterator[Complaint]:
+    for name, column in lab_format.columns.items():
+        coded = name in VOCABULARY
+        if coded and column.source is not None and column.words is None and column.words_by is None:
+            yield ("columns", name), "a coded column needs `words:` (or `words_by:`), each word and what it means"
+        if not coded and name not in TEXT_WITH_WORDS and (column.words is not None or column.words_by is not None):
+            yield ("columns", name), "is not coded, `words:` means nothing here"
+        if column.words is not None and column.words_by is not None:
+            yield ("columns", name), "give `words:` or `words_by:`, not both"
+        yield from _outside_vocabulary(name, column)
+        kind = LANDED[lab_format.record].get(name, "VARCHAR")
+        if column.constant is not None and not _accepts(f"SELECT CAST(? AS {kind})", column.constant):
+            yield ("columns", name, "value"), f"is no {kind} (dates are written YYYY-MM-DD here)"
+        if column.words_by is not None:
+            yield from _other_column(lab_format, name, column.words_by[0])
+
+
+def _outside_vocabulary(name: str, column: Column) -> Iterator[Complaint]:
+    allowed = VOCABULARY.get(name)
+    if allowed is None:
+        return
+    by = column.words_by[1] if column.words_by else {}
+    meanings = [*(column.words or {}).values(), *(meaning for words in by.values() for meaning in words.values())]
+    for meaning in [*meanings, *([column.constant] if column.constant is not None else [])]:
+        if meaning not in allowed:
+            yield ("columns", name), f"{meaning!r} is no {name}; allowed are {', '.join(allowed)}"
+
+
+def _other_column(lab_format: LabFormat, name: str, other: str) -> Iterator[Complaint]:
+    if other == name or other not in lab_format.columns or other not in VOCABULARY:
+        yield ("columns", name, "words_by"), f"{other!r} is not another coded column of this format"
+    elif lab_format.columns[other].words_by is not None:
+        yield ("columns", name, "words_by"), f"{other!r} has `words_by:` itself; one step is the limit"
+    elif unknown := [value for value in (lab_format.columns[name].words_by or ("", {}))[1] if value not in VOCABULARY[other]]:
+        yield ("columns", name, "words_by"), f"{unknown[0]!r} is no {other}; allowed are {', '.join(VOCABULARY[other])}"
+
+
+def _headers(lab_format: LabFormat) -> Iterator[Complaint]:
+    mapped = {column.source for column in lab_format.columns.values() if column.source is not None}
+    for header in lab_format.ignored:
+        if header in mapped:
+            yield ("ignore",), f"header {header!r} is mapped under columns and ignored as well"
+    for exclusion in lab_format.exclusions:
+        if exclusion.column not in mapped and exclusion.column not in lab_format.ignored:
+            yield ("exclude",), f"header {exclusion.column!r} is neither mapped nor ignored"
+    if len(lab_format.headers) < 2:
+        yield ("columns",), "an export of fewer than two columns cannot be told from running text"
+    shape = lab_format.shape
+    if shape.decimal == shape.thousands or shape.delimiter in (shape.quote, "\n", "\r"):
+        yield ("file",), "decimal, thousands, delimiter and quote contradict each other"
+
+
+def _meanings(lab_format: LabFormat) -> Iterator[Complaint]:
+    for code, test in lab_format.tests.items():
+        for name, meaning in (("antigen", test.antigen), ("isotype", test.isotype), ("specimen", test.specimen)):
+            if meaning is not None and meaning not in VOCABULARY[name]:
+                yield ("tests", code, name), f"{meaning!r} is no {name}; allowed are {', '.join(VOCABULARY[name])}"
+            if meaning is None and name != "specimen" and name not in lab_format.columns:
+                yield ("tests", code), f"{name} is missing, and no column gives it"
+    for word in lab_format.result_words:
+        if word in lab_format.no_result:
+            yield ("result", "no_result"), f"{word!r} is under words as well"
+    constant = lab_format.columns["performing_lab"].constant if lab_format.record == "titre" else None
+    if constant is not None and constant not in lab_format.performing_labs:
+        yield ("columns", "performing_lab"), f"{constant!r} is not declared under performing_labs"
+
+
+def _dates(lab_format: LabFormat) -> Iterator[Complaint]:
+    shape = lab_format.shape
+    for key, date_format in (("date", shape.date), ("timestamp", shape.timestamp)):
+        if date_format is not None:
+            try:
+                shape_of(date_format)
+            except ValueError as error:
+                yield ("file", key), str(error)
+    if shape.timestamp is not None and shape.time_zone is None and "%z" not in shape.timestamp:
+        yield ("file", "timestamp"), "needs `time_zone:`, the zone these times are written in (for example Europe/Berlin)"
+    if shape.time_zone is not None and not _accepts("SELECT TIMESTAMP '2000-01-01' AT TIME ZONE ?", shape.time_zone):
+        yield ("file", "time_zone"), "is no time zone of the IANA list (for example Europe/Berlin)"
+
+
+def _patterns(lab_format: LabFormat) -> Iterator[Complaint]:
+    patterns = [(("columns", name), column.matches) for name, column in lab_format.columns.items()]
+    patterns += [(("exclude", str(place)), exclusion.matches) for place, exclusion in enumerate(lab_format.exclusions)]
+    footer = lab_format.shape.footer
+    patterns += [(("file", "footer"), footer.matches), (("file", "footer"), footer.stated_rows)] if footer else []
+    for keys, pattern in patterns:
+        if pattern is not None and not _accepts("SELECT regexp_matches('', ?)", pattern):
+            yield keys, "is no regular expression that DuckDB (RE2) understands"
+    if footer and footer.stated_rows is not None and "(" not in footer.stated_rows:
+        yield ("file", "footer", "stated_rows"), "needs a group ( ) around the number"
+
+
+def _accepts(query: str, value: str) -> bool:
+    try:
+        duckdb.connect(config={"threads": 1}).execute(query, [value]).fetchall()
+    except duckdb.Error:
+        return False
+    return True

@@ -1,0 +1,36 @@
+"""Frames as tables of a page and as CSV files that a spreadsheet cannot be tricked by."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from pipeline.pages.numbers import MISSING
+
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def html_table(frame: pd.DataFrame, caption: str, right: Sequence[str] = (), classes: str = "") -> Markup:
+    """An HTML table with its caption, every cell escaped and none shortened; columns named in `right` are numbers.
+
+    Wide tables scroll inside their own box, which the keyboard reaches too.
+    """
+    numbered = [f"right-{position}" for position, name in enumerate(frame.columns, start=1) if name in right]
+    with pd.option_context("display.max_colwidth", None):
+        html = frame.to_html(index=False, escape=True, border=0, na_rep=MISSING, justify="left",
+                             classes=["data", *classes.split(), *numbered])  # fmt: skip
+    # pandas escapes cells and headings, so a tag in the text can only be its own
+    html = html.replace("<th>", '<th scope="col">').replace("<thead>", f"<caption>{escape(caption)}</caption>\n  <thead>", 1)
+    label = escape(caption)
+    return Markup(f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">\n{html}\n</div>')
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """The frame as CSV: UTF-8 text, LF, empty for what is missing, and a text cell never starts a formula."""
+    return str(frame.map(_harmless).to_csv(index=False, lineterminator="\n"))
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,11 @@
+"""Readers: the bytes of an export become a DuckDB relation of text cells, with the row number each came from.
+
+A reader says of every file what it found (`Prepared`), then loads files of one format and header order into one table:
+the caller gives the SELECT that parses the cells, the reader gives the relation it selects from. What the cells mean is
+decided elsewhere, once for all readers.
+"""
+
+from pipeline.readers.delimited import Loaded, Reject, load, prepare, read_header
+from pipeline.readers.prepared import Prepared
+
+__all__ = ["Loaded", "Prepared", "Reject", "load", "prepare", "read_header"]

@@ -1,0 +1,154 @@
+"""Where the rows of a delimited file begin and end, found in its bytes, without the reader that will parse them.
+
+This count is what every later count is held against, so it shares no code with DuckDB's CSV reader. A row is what a
+spreadsheet shows as one: a line break inside quotes does not end it, a blank line is a row.
+"""
+
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CHUNK = 1 << 22
+_LF, _CR, _SPACE = 10, 13, 32
+Offsets = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the bytes of one file say. `blank_rows` are row numbers; `head_end` is the offset behind the head.
+
+    `is_balanced` is false when a quote is opened and never closed; `has_stray_quotes` when a quote stands where CSV has
+    none (inside an unquoted cell, or before further text), so that readers may differ about what follows.
+    """
+
+    rows: int
+    blank_rows: tuple[int, ...]
+    head_end: int
+    has_nul: bool
+    has_odd_line_ends: bool
+    is_balanced: bool
+    has_stray_quotes: bool
+
+
+def scan_rows(path: Path, delimiter: str, quote: str, head_rows: int) -> Scan:
+    """One pass over a file in an encoding whose ASCII bytes are ASCII; `head_end` is the offset behind `head_rows` rows."""
+    if path.stat().st_size == 0:
+        return Scan(0, (), 0, False, False, True, False)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        data = np.frombuffer(content, np.uint8)
+        try:
+            return _scan(content, data, delimiter, quote, head_rows)
+        finally:
+            del data
+
+
+def rows_at(path: Path, delimiter: str, quote: str, offsets: Sequence[int]) -> list[int]:
+    """For ascending byte offsets, how many rows end before each: add 1 for the row number an offset lies in."""
+    if not offsets:
+        return []
+    wanted = np.asarray(offsets, np.int64)
+    counts = np.zeros(len(wanted), np.int64)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        data = np.frombuffer(content, np.uint8)
+        try:
+            toggles, _ = _toggles(content, data, delimiter, quote)
+            for ends in _row_ends(content, data, toggles):
+                counts += np.searchsorted(ends, wanted, side="left")
+        finally:
+            del data
+    return [int(count) for count in counts]
+
+
+def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows: int) -> Scan:
+    toggles, has_stray_quotes = _toggles(content, data, delimiter, quote)
+    rows, last_end, head_end = 0, -1, 0 if head_rows == 0 else len(data)
+    blanks: list[int] = []
+    for ends in _row_ends(content, data, toggles):
+        if rows < head_rows <= rows + len(ends):
+            head_end = int(ends[head_rows - rows - 1]) + 1
+        starts = np.concatenate((np.asarray([last_end + 1], np.int64), ends[:-1] + 1))
+        lengths = ends - starts
+        is_blank = (lengths == 0) | ((lengths == 1) & (data[np.maximum(ends - 1, 0)] == _CR))
+        blanks.extend((np.flatnonzero(is_blank) + rows + 1).tolist())
+        rows, last_end = rows + len(ends), int(ends[-1])
+    has_nul, has_odd_line_ends = content.find(b"\0") >= 0, _has_odd_line_ends(content, data)
+    is_balanced = len(toggles) % 2 == 0
+    return Scan(rows + (last_end + 1 < len(data)), tuple(blanks), head_end, has_nul, has_odd_line_ends, is_balanced, has_stray_quotes)
+
+
+def _row_ends(content: mmap.mmap, data: Bytes, toggles: Offsets) -> Iterator[Offsets]:
+    """Offsets of the line breaks that end a row, chunk by chunk; CR LF ends at its LF, a CR alone is a line break too."""
+    for start in range(0, len(data), _CHUNK):
+        part = data[start : start + _CHUNK]
+        is_break = part == _LF
+        if content.find(b"\r", start, start + _CHUNK) >= 0:
+            following = data[start + 1 : start + _CHUNK + 1]
+            following = np.append(following, 0) if len(following) < len(part) else following
+            is_break |= (part == _CR) & (following != _LF)
+        ends = np.flatnonzero(is_break).astype(np.int64) + start
+        if len(toggles):
+            ends = ends[np.searchsorted(toggles, ends) % 2 == 0]
+        if len(ends):
+            yield ends
+
+
+def _has_odd_line_ends(content: mmap.mmap, data: Bytes) -> bool:
+    """Whether the file has carriage returns other than a CR LF at every line break (DuckDB reads those wrong or not at all)."""
+    if content.find(b"\r") < 0:
+        return False
+    carriage_returns = np.flatnonzero(data == _CR)
+    line_feeds = np.flatnonzero(data == _LF)
+    return len(carriage_returns) != len(line_feeds) or not np.array_equal(carriage_returns + 1, line_feeds)
+
+
+def _toggles(content: mmap.mmap, data: Bytes, delimiter: str, quote: str) -> tuple[Offsets, bool]:
+    """Offsets of the quotes that open or close a cell, in order, and whether there are stray ones.
+
+    In well-formed text every quote counts (a doubled one closes and opens again), which is proven for all at once; only
+    a file with a quote elsewhere is walked quote by quote.
+    """
+    mark = ord(quote) if quote else 0
+    if not quote or content.find(quote.encode()) < 0:
+        return np.zeros(0, np.int64), False
+    quotes = np.concatenate([
+        np.flatnonzero(data[start : start + _CHUNK] == mark).astype(np.int64) + start for start in range(0, len(data), _CHUNK)
+    ])  # fmt: skip
+    separators = np.asarray([ord(delimiter), _LF, _CR, mark], np.uint8)
+    first = 3 if content[:3] == b"\xef\xbb\xbf" else 0
+    opening, closing = quotes[0::2], quotes[1::2]
+    opens_well = (opening == first) | np.isin(data[np.maximum(opening - 1, 0)], separators)
+    closes_well = (closing == len(data) - 1) | np.isin(data[np.minimum(closing + 1, len(data) - 1)], separators)
+    if opens_well.all() and closes_well.all():
+        return quotes, False
+    return _walked(data, quotes.tolist(), separators[:3].tolist(), mark, first)
+
+
+def _walked(data: Bytes, quotes: list[int], separators: list[int], mark: int, first: int) -> tuple[Offsets, bool]:
+    toggles: list[int] = []
+    has_stray, is_inside, skipped = False, False, -1
+    for place in quotes:
+        if place == skipped:
+            continue
+        follower = int(data[place + 1]) if place + 1 < len(data) else _LF
+        if is_inside and follower == mark:
+            skipped = place + 1
+        elif is_inside or _starts_cell(data, place, separators, first):
+            has_stray |= is_inside and follower not in (*separators, _SPACE)
+            is_inside = not is_inside
+            toggles.append(place)
+        else:
+            has_stray = True
+    return np.asarray(toggles, np.int64), has_stray
+
+
+def _starts_cell(data: Bytes, place: int, separators: list[int], first: int) -> bool:
+    """Whether nothing but spaces lies between a quote and the separator before it."""
+    before = place - 1
+    while before >= first and data[before] == _SPACE:
+        before -= 1
+    return before < first or int(data[before]) in separators

@@ -1,0 +1,155 @@
+"""The forest plot of rates: where each label, point and interval stands. The template only draws."""
+
+from dataclasses import dataclass
+
+from pipeline.pages import interval_text, percent
+from pipeline.report.drawing import Text, fitted
+from pipeline.report.findings import Findings, Row
+
+SIZE = 13
+_GROUPS = (("performing_lab", "By performing laboratory"), ("assay", "By assay"), ("period", "By year of collection"))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns of the plot. `is_stacked` puts the numbers on a line of their own, for a narrow screen."""
+
+    name: str
+    width: float
+    label_width: float
+    n_x: float
+    plot_x: float
+    plot_width: float
+    row_height: float
+    is_stacked: bool = False
+
+
+WIDE = Layout("wide", 860, 270, 345, 375, 300, 27)
+NARROW = Layout("narrow", 360, 350, 4, 10, 340, 62, is_stacked=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one heading; `is_mmn` rows have the published range behind them."""
+
+    heading: str
+    rows: list[Row]
+    is_mmn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One row: its texts and, where there is a rate, the x of its point and of both ends."""
+
+    label: Text
+    n: Text
+    rate: Text
+    y: float
+    point: float | None
+    low: float
+    high: float
+    is_headline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Everything the template needs; x and y in units of the view box."""
+
+    layout: Layout
+    height: float
+    headings: list[Text]
+    marks: list[Mark]
+    band: Box | None
+    band_label: str
+    ticks: list[Text]
+    axis_top: float
+    axis_bottom: float
+    description: str
+
+
+def groups(findings: Findings) -> list[Group]:
+    """MMN undivided, MMN by each stratum, and the other groups of labels, all by the primary analysis."""
+    primary = [row for row in findings.rates if row["analysis"] == "primary"]
+    mmn = [row for row in primary if row["population"] == "MMN"]
+    found = [Group("MMN, primary analysis", [row for row in mmn if row["stratum"] == "all"], True)]
+    found += [Group(f"MMN {words[:1].lower()}{words[1:]}", [r for r in mmn if r["stratum"] == name], True) for name, words in _GROUPS]
+    others = [row for row in primary if row["population"] != "MMN" and row["stratum"] == "all"]
+    found.append(Group("Other groups of labels (no published range)", others, False))
+    return [group for group in found if group.rows]
+
+
+def label_of(row: Row) -> str:
+    """What a row of the plot is about, in one or two words."""
+    if row["stratum"] != "all":
+        return str(row["stratum_value"])
+    return {"MMN": "All MMN patients", "other": "Other label"}.get(row["population"], str(row["population"]))
+
+
+def forest(findings: Findings, layout: Layout) -> Forest:
+    """The plot of these findings for one layout."""
+    y = 10.0 if layout.is_stacked else 34.0
+    headings: list[Text] = []
+    marks: list[Mark] = []
+    mmn_top, mmn_bottom = y, y
+    for group in groups(findings):
+        y += 24
+        headings.append(fitted(0, y, group.heading, layout.width - 8, SIZE))
+        y += 8
+        for row in group.rows:
+            marks.append(_mark(row, y, layout))
+            y += layout.row_height
+        mmn_bottom = y if group.is_mmn else mmn_bottom
+        y += 6
+    band = _band(findings.headline, mmn_top, mmn_bottom, layout)
+    ticks = [Text(_x(share / 100, layout), y + 18, f"{share}{' %' if share == 100 else ''}") for share in range(0, 101, 20)]
+    return Forest(
+        layout, y + 28, headings, marks, band, _band_label(findings.headline), ticks, mmn_top, y, _described(findings)
+    )
+
+
+def _mark(row: Row, y: float, layout: Layout) -> Mark:
+    middle = y + (48 if layout.is_stacked else layout.row_height / 2)
+    base = y + (15 if layout.is_stacked else layout.row_height / 2 + 4.5)
+    label = fitted(4, base, label_of(row), layout.label_width - 8, SIZE)
+    n = Text(layout.n_x, base + (17 if layout.is_stacked else 0), f"{row['n_positive']:,} of {row['n_tested']:,}")
+    is_known = row["n_tested"] > 0
+    words = f"{percent(row['rate'])} ({interval_text(row['ci_low'], row['ci_high'])})" if is_known else "not estimable"
+    rate = Text(layout.width - 2, n.y, words)
+    ends = (_x(row["ci_low"], layout), _x(row["ci_high"], layout)) if is_known else (0.0, 0.0)
+    is_headline = row["population"] == "MMN" and row["stratum"] == "all"
+    return Mark(label, n, rate, middle, _x(row["rate"], layout) if is_known else None, *ends, is_headline)
+
+
+def _x(share: float, layout: Layout) -> float:
+    return round(layout.plot_x + share * layout.plot_width, 2)
+
+
+def _band(row: Row, top: float, bottom: float, layout: Layout) -> Box | None:
+    if row["published_low"] is None:
+        return None
+    left, right = _x(row["published_low"], layout), _x(row["published_high"], layout)
+    return Box(left, top, round(right - left, 2), bottom - top)
+
+
+def _band_label(row: Row) -> str:
+    if row["published_low"] is None:
+        return ""
+    return f"published {100 * row['published_low']:.0f}–{100 * row['published_high']:.0f} %"
+
+
+def _described(findings: Findings) -> str:
+    """The plot for somebody who does not see it: how many rows, and the headline."""
+    parts = [f"{group.heading}: {len(group.rows)} rows" for group in groups(findings)]
+    row = findings.headline
+    said = f"{percent(row['rate'])}, interval {interval_text(row['ci_low'], row['ci_high'])}" if row["n_tested"] else "not estimable"
+    return f"All MMN patients: {said}. {'; '.join(parts)}. The table below the figure holds every number."

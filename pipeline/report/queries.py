@@ -1,0 +1,147 @@
+"""The queries of the report. None returns a patient or a measured value: those that read patients or results count them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+BUILD = "SELECT * FROM _build"
+
+RATES = """
+SELECT r.*
+FROM mart_positive_rate r
+LEFT JOIN rule_analysis a USING (analysis)
+LEFT JOIN rule_population p USING (population)
+ORDER BY a.position NULLS LAST, r.analysis, p.position NULLS LAST, r.population,
+  CASE r.stratum WHEN 'all' THEN 0 WHEN 'performing_lab' THEN 1 WHEN 'assay' THEN 2 WHEN 'period' THEN 3 ELSE 4 END,
+  r.stratum, r.stratum_value
+"""
+
+LABELS = """
+SELECT 'analysis' AS kind, analysis AS name, label FROM rule_analysis
+UNION ALL
+SELECT 'population', population, label FROM rule_population
+ORDER BY ALL
+"""
+
+PUBLISHED = """
+SELECT r.*, s.citation
+FROM rule_published_range r
+LEFT JOIN rule_source s USING (source_id)
+ORDER BY r.range_id
+"""
+
+PATIENT_FLOW = "SELECT * FROM mart_patient_flow ORDER BY position"
+
+EXPORTS = "SELECT * FROM mart_reconciliation ORDER BY sending_lab, file_name, received_at, sha256"
+
+REASONS = """
+SELECT disposition, coalesce(reasons, '') AS reasons, count(*) AS n_rows, count(DISTINCT arrival_id) AS n_exports
+FROM mart_row_disposition
+WHERE disposition NOT IN ('used', 'layout') AND slot = 1
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+CHECKS = """
+SELECT * FROM mart_check_result
+ORDER BY
+  CASE outcome WHEN 'error' THEN 0 WHEN 'failed' THEN 1 WHEN 'not_applicable' THEN 2 ELSE 3 END,
+  CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
+  table_name, check_id
+"""
+
+CHANGES = """
+SELECT
+  c.kind, c.sending_lab, e.file_name AS earlier_file, c.earlier_row_number, l.file_name AS later_file,
+  c.later_row_number, c.interpretation_before, c.interpretation_after, c.is_class_change
+FROM mart_change c
+LEFT JOIN mart_reconciliation e ON e.arrival_id = c.earlier_arrival_id
+LEFT JOIN mart_reconciliation l ON l.arrival_id = c.later_arrival_id
+ORDER BY c.is_class_change DESC, c.kind DESC, c.sending_lab, e.file_name, c.earlier_arrival_id, c.earlier_row_number,
+  c.later_arrival_id, c.later_row_number, c.test_code
+"""
+
+# A span of several bands names all of them, so one result can rest on more than one rule.
+CUTOFFS = """
+WITH applied AS (
+  SELECT unnest(string_split(rule_id, ' + ')) AS rule_id, is_primary_analyte
+  FROM mart_result
+  WHERE disposition = 'used' AND rule_id IS NOT NULL
+)
+SELECT a.rule_id, c.* EXCLUDE (rule_id), s.citation, count(*) AS n_results,
+  count(*) FILTER (a.is_primary_analyte) AS n_primary_results
+FROM applied a
+LEFT JOIN rule_cutoff c USING (rule_id)
+LEFT JOIN rule_source s USING (source_id)
+GROUP BY ALL
+ORDER BY c.performing_lab NULLS LAST, c.assay, c.antigen, c.isotype, c.specimen, c.valid_from NULLS FIRST,
+  coalesce(c.at_or_above, c.above) NULLS FIRST, a.rule_id
+"""
+
+CUTOFF_STATES = "SELECT state, count(*) AS n_rules FROM rule_cutoff GROUP BY ALL ORDER BY ALL"
+
+NOT_EVALUABLE = """
+SELECT coalesce(performing_lab, 'not stated') AS performing_lab, reason_code, count(*) AS n_results
+FROM mart_result
+WHERE disposition = 'used' AND interpretation = 'not_evaluable' AND is_primary_analyte AND reason_code <> 'decided_by_titre'
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+AGREEMENT = """
+SELECT coalesce(performing_lab, 'not stated') AS performing_lab, count(*) FILTER (agrees_with_lab) AS n_agree,
+  count(*) FILTER (NOT agrees_with_lab) AS n_differ, count(*) FILTER (agrees_with_lab IS NULL) AS n_not_comparable
+FROM mart_result
+WHERE disposition = 'used' AND interpretation IN ('positive', 'equivocal', 'negative')
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+TIMING = """
+SELECT count(*) FILTER (is_before_first_ivig) AS n_before, count(*) FILTER (NOT is_before_first_ivig) AS n_after,
+  count(*) FILTER (is_before_first_ivig IS NULL) AS n_unknown
+FROM mart_patient
+WHERE is_in_primary
+"""
+
+BLOCK_SEGMENTS = """
+SELECT criteria_set, conduction_block, coalesce(reason_code, '') AS reason_code, count(*) AS n_segments,
+  count(DISTINCT patient_key) AS n_patients
+FROM mart_conduction_block
+GROUP BY ALL
+ORDER BY criteria_set,
+  CASE conduction_block WHEN 'definite' THEN 0 WHEN 'probable' THEN 1 WHEN 'none' THEN 2 ELSE 3 END, reason_code
+"""
+
+BLOCK_PATIENTS = """
+SELECT p.population, count(*) AS n_labelled, count(*) FILTER (m.n_segments_assessed > 0) AS n_assessed,
+  count(*) FILTER (m.n_definite_block > 0) AS n_definite,
+  count(*) FILTER (m.n_definite_block = 0 AND m.n_probable_block > 0) AS n_probable_only,
+  count(*) FILTER (m.n_segments_assessed > 0 AND m.n_definite_block + m.n_probable_block = 0) AS n_none
+FROM mart_patient m
+JOIN rule_population p USING (population)
+GROUP BY p.position, p.population
+ORDER BY p.position
+"""
+
+REFERENCE_FACTS = "SELECT * FROM mart_reference_fact ORDER BY length(fact_id), fact_id"
+
+# One query for each field of Findings.
+QUERIES: Mapping[str, str] = MappingProxyType({
+    "build": BUILD,
+    "rates": RATES,
+    "labels": LABELS,
+    "published": PUBLISHED,
+    "patient_flow": PATIENT_FLOW,
+    "exports": EXPORTS,
+    "reasons": REASONS,
+    "checks": CHECKS,
+    "changes": CHANGES,
+    "cutoffs": CUTOFFS,
+    "cutoff_states": CUTOFF_STATES,
+    "not_evaluable": NOT_EVALUABLE,
+    "agreement": AGREEMENT,
+    "timing": TIMING,
+    "block_segments": BLOCK_SEGMENTS,
+    "block_patients": BLOCK_PATIENTS,
+    "reference_facts": REFERENCE_FACTS,
+})  # fmt: skip

@@ -1,0 +1,1 @@
+"""Tests whose answers come from the specification and not from the code."""
