@@ -20,7 +20,9 @@ def shape_of(date_format: str) -> str:
     parts: list[str] = []
     for dash, letter, literal in _DIRECTIVE.findall(date_format):
         parts.append(re.escape(literal) if literal else _directive(dash, letter))
-    if not (re.search("%-?[Yy]", date_format) and re.search("%-?[mbB]", date_format) and re.search("%-?d", date_format)):
+    if not (
+        re.search("%-?[Yy]", date_format) and re.search("%-?[mbB]", date_format) and re.search("%-?d", date_format)
+    ):
         raise ValueError("needs a year, a month and a day")
     return "".join(parts)
 

@@ -27,11 +27,15 @@ def read_document(path: Path) -> tuple[dict[str, Any], Lines]:
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: expected a UTF-8 text file, could not be read ({type(error).__name__})") from error
+        raise SettingsError(
+            f"{path}: expected a UTF-8 text file, could not be read ({type(error).__name__})"
+        ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise SettingsError(f"{where}: not valid YAML ({getattr(error, 'problem', None) or 'cannot be parsed'})") from error
+        raise SettingsError(
+            f"{where}: not valid YAML ({getattr(error, 'problem', None) or 'cannot be parsed'})"
+        ) from error
     lines: Lines = {}
     document = _value(path, node, (), lines)
     if not isinstance(document, dict):
@@ -79,7 +83,9 @@ def _validator() -> Any:
 
 
 def _validate(path: Path, document: dict[str, Any], lines: Lines) -> None:
-    errors = sorted(_validator().iter_errors(document), key=lambda error: (-len(error.absolute_path), str(error.absolute_path)))
+    errors = sorted(
+        _validator().iter_errors(document), key=lambda error: (-len(error.absolute_path), str(error.absolute_path))
+    )
     if errors:
         error = errors[0]
         place = where(path, lines, *(str(part) for part in error.absolute_path))

@@ -21,11 +21,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     ),
 })  # fmt: skip
 
-REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "titre": ("patient_id", "accession", "collected_on", "performing_lab", "result", "status"),
-    "ncs_site": ("patient_id", "exam_on", "nerve", "side", "site"),
-    "ncs_study": ("patient_id", "diagnosis"),
-})
+REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "titre": ("patient_id", "accession", "collected_on", "performing_lab", "result", "status"),
+        "ncs_site": ("patient_id", "exam_on", "nerve", "side", "site"),
+        "ncs_study": ("patient_id", "diagnosis"),
+    }
+)
 
 # Free-text fields whose laboratory words may be mapped to others: an unknown word stays as it was sent.
 TEXT_WITH_WORDS = frozenset({"performing_lab", "assay", "unit", "muscle"})

@@ -11,12 +11,16 @@ HeaderReader = Callable[[LabFormat], list[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The format and the file's header in file order; or, with `format` None, why the whole file is held."""
+    """The format and the file's header in file order; or, with `format` None, why the whole file is held.
+
+    `nearest` is the format the file probably was meant to be in, where its name and laboratory fit one.
+    """
 
     format: LabFormat | None
     header: tuple[str, ...] = ()
     reason: str | None = None
     detail: str | None = None
+    nearest: LabFormat | None = None
 
 
 def identify(formats: Sequence[LabFormat], lab: str, file_name: str, read_header: HeaderReader) -> Identified:
@@ -25,17 +29,23 @@ def identify(formats: Sequence[LabFormat], lab: str, file_name: str, read_header
     `read_header` gives the cells of the row a format calls its header, or None when that row is not there or cannot be
     decoded; it is asked only for formats whose laboratory and file pattern fit.
     """
-    named = [form for form in formats if form.state == "active" and form.lab == lab and fnmatchcase(file_name, form.file_glob)]
+    named = [
+        form
+        for form in formats
+        if form.state == "active" and form.lab == lab and fnmatchcase(file_name, form.file_glob)
+    ]
     if not named:
-        return Identified(None, (), "format_unknown", f"no active format of laboratory {lab} has a file pattern that fits the name")
+        return Identified(
+            None, (), "format_unknown", f"no active format of laboratory {lab} has a file pattern that fits the name"
+        )
     headers = {form.id: _clean(read_header(form)) for form in named}
     fitting = [form for form in named if _fits(form, headers[form.id])]
     if len(fitting) > 1:
-        return Identified(None, (), "two_formats", "recognised by " + " and by ".join(form.id for form in fitting))
+        return Identified(None, (), "two_formats", "recognised by " + " and by ".join(form.id for form in fitting), named[0])
     if fitting:
         return Identified(fitting[0], headers[fitting[0].id])
     nearest = max(named, key=lambda form: len(set(form.headers) & set(headers[form.id])))
-    return Identified(None, (), "header_differs", f"{nearest.id}: {_difference(nearest, headers[nearest.id])}")
+    return Identified(None, (), "header_differs", f"{nearest.id}: {_difference(nearest, headers[nearest.id])}", nearest)
 
 
 def _clean(cells: list[str] | None) -> tuple[str, ...]:

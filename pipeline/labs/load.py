@@ -13,7 +13,9 @@ from pipeline.labs.soundness import check_sound
 
 def lab_files(directories: Sequence[Path]) -> list[Path]:
     """Every YAML file of the directories, by name within each directory."""
-    return [path for directory in directories for path in sorted(directory.glob("*.yaml")) if not path.name.startswith(".")]
+    return [
+        path for directory in directories for path in sorted(directory.glob("*.yaml")) if not path.name.startswith(".")
+    ]
 
 
 def labs_sha256(directories: Sequence[Path]) -> str:
@@ -57,7 +59,9 @@ def _build(path: Path, document: dict[str, Any], lines: Lines) -> LabFormat:
         namespace=document["patients"]["namespace"],
         columns={name: _column(declared) for name, declared in document["columns"].items()},
         ignored={entry["column"]: entry["why"] for entry in document.get("ignore", [])},
-        performing_labs={name: PerformingLab(**declared) for name, declared in document.get("performing_labs", {}).items()},
+        performing_labs={
+            name: PerformingLab(**declared) for name, declared in document.get("performing_labs", {}).items()
+        },
         tests={code: TestCode(**declared) for code, declared in document.get("tests", {}).items()},
         result_words=result.get("words", {}),
         no_result=result.get("no_result", {}),

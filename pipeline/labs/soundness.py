@@ -77,7 +77,9 @@ def _other_column(lab_format: LabFormat, name: str, other: str) -> Iterator[Comp
         yield ("columns", name, "words_by"), f"{other!r} is not another coded column of this format"
     elif lab_format.columns[other].words_by is not None:
         yield ("columns", name, "words_by"), f"{other!r} has `words_by:` itself; one step is the limit"
-    elif unknown := [value for value in (lab_format.columns[name].words_by or ("", {}))[1] if value not in VOCABULARY[other]]:
+    elif unknown := [
+        value for value in (lab_format.columns[name].words_by or ("", {}))[1] if value not in VOCABULARY[other]
+    ]:
         yield ("columns", name, "words_by"), f"{unknown[0]!r} is no {other}; allowed are {', '.join(VOCABULARY[other])}"
 
 
@@ -120,7 +122,10 @@ def _dates(lab_format: LabFormat) -> Iterator[Complaint]:
             except ValueError as error:
                 yield ("file", key), str(error)
     if shape.timestamp is not None and shape.time_zone is None and "%z" not in shape.timestamp:
-        yield ("file", "timestamp"), "needs `time_zone:`, the zone these times are written in (for example Europe/Berlin)"
+        yield (
+            ("file", "timestamp"),
+            "needs `time_zone:`, the zone these times are written in (for example Europe/Berlin)",
+        )
     if shape.time_zone is not None and not _accepts("SELECT TIMESTAMP '2000-01-01' AT TIME ZONE ?", shape.time_zone):
         yield ("file", "time_zone"), "is no time zone of the IANA list (for example Europe/Berlin)"
 

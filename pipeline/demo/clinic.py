@@ -1,0 +1,100 @@
+"""Harbour Street Clinic: nerve conduction sites (tab) and study summaries (pipe), dd/mm/yyyy."""
+
+import random
+from datetime import date, timedelta
+
+from pipeline.demo.cohort import Person
+from pipeline.demo.plan import File
+
+SITE_HEADER = ("Patient", "Exam", "Date", "Nerve", "Side", "Muscle", "Stimulation", "Latency", "CMAP amp", "CMAP area", "CMAP dur", "Distance")
+SITE_UNITS = ("", "", "", "", "", "", "", "ms", "mV", "mVms", "ms", "mm")
+STUDY_HEADER = ("Patient", "Study", "Date", "Signed", "Diagnosis", "Certainty", "Criteria", "Label used anti-GM1", "Sex", "Birth year",
+                "Onset age", "UMN signs", "Bulbar signs", "Sensory signs", "First IVIG", "Last IVIG", "Referral note")  # fmt: skip
+# nerve, muscle, and the sites from the muscle upwards with the distance from the site before
+ROUTES = (
+    ("Median", "APB", (("Wrist", 70), ("Elbow", 220), ("Axilla", 160))),
+    ("Ulnar", "ADM", (("Wrist", 65), ("Below elbow", 210), ("Above elbow", 100), ("Axilla", 120))),
+    ("Peroneal", "EDB", (("Ankle", 80), ("Fibular head below", 300), ("Fibular head above", 100))),
+    ("Tibial", "AH", (("Ankle", 90), ("Popliteal fossa", 380))),
+)
+
+
+def files(everybody: list[Person], draw: random.Random) -> list[File]:
+    """Sites and studies of month 1, and in month 2 the studies that are new since."""
+    return [_sites(everybody, draw), _studies(everybody), _later_studies(everybody)]
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def _sites(everybody: list[Person], draw: random.Random) -> File:
+    file = File("harbour", "ncs_sites_2026-02.csv", 1, "utf-8", "\t")
+    file.add(*SITE_HEADER, ends="layout", reason="header")
+    file.add(*SITE_UNITS, ends="layout", reason="units")
+    examined = [p for p in everybody if p.diagnosis in ("MMN", "CIDP", "ALS")]
+    for number, person in enumerate(examined[:120]):
+        exam = f"HX{number:05d}"
+        for nerve, muscle, sites in ROUTES if number % 4 else ROUTES[:2]:
+            side = "Left" if (number + len(nerve)) % 2 else "Right"
+            head = (person.identifier, exam, _day(person.study_on), nerve, side, muscle)
+            _recording(file, head, sites, person, number, draw)
+    _faults(file)
+    return file
+
+
+def _recording(
+    file: File, head: tuple[str, ...], sites: tuple[tuple[str, int], ...], person: Person, number: int, draw: random.Random
+) -> None:
+    """One nerve from distal to proximal; MMN patients may lose area or disperse on the way."""
+    amplitude, area, duration = draw.randint(45, 120) / 10, 0.0, draw.randint(50, 70) / 10
+    if number % 17 == 5:
+        amplitude = 0.9  # too small a distal response to judge
+    area, latency = amplitude * 3, draw.randint(25, 40) / 10
+    lost = draw.choice((0.0, 0.0, 0.35, 0.6)) if person.diagnosis == "MMN" else 0.0
+    spread = draw.choice((1.05, 1.1, 1.45)) if lost else 1.05
+    for place, (site, distance) in enumerate(sites):
+        if place:
+            latency += distance / draw.randint(48, 60)
+            factor = (1 - lost) if place == 1 else 0.97
+            amplitude, area = amplitude * factor, area * factor
+            duration *= spread if place == 1 else 1.03
+        shown_area = "-" if number % 13 == 7 and place == 1 else f"{area:.2f}"
+        file.add(*head, site, f"{latency:.2f}", f"{amplitude:.2f}", shown_area, f"{duration:.2f}", str(distance))
+
+
+def _faults(file: File) -> None:
+    """A response in microvolt, and a torn line: both are rejected."""
+    model = next(row.cells for row in file.rows if row.cells[3:4] == ("Tibial",))
+    file.add(model[0], "HX90001", *model[2:7], "4.50", "5200", "15.20", "5.60", "90", ends="rejected", reason="amplitude in microvolt")
+    file.add(model[0], "HX90002", *model[2:5], ends="rejected", reason="torn line")
+
+
+def _studies(everybody: list[Person]) -> File:
+    file = File("harbour", "ncs_studies_2026-02.csv", 1, "utf-8", "|")
+    file.add(*STUDY_HEADER, ends="layout", reason="header")
+    for number, person in enumerate(p for p in everybody if p.diagnosis):
+        file.add(*_study(person, f"HS{number:05d}"))
+    last = file.rows[-1].cells
+    file.add(*last[:4], "M M N", *last[5:], ends="rejected", reason="diagnosis nobody declared")
+    file.add(*last, ends="duplicate", reason="exact_copy")
+    return file
+
+
+def _later_studies(everybody: list[Person]) -> File:
+    """Month 2: a study again as it was, and one that was signed again."""
+    file = File("harbour", "ncs_studies_2026-03.csv", 2, "utf-8", "|")
+    file.add(*STUDY_HEADER, ends="layout", reason="header")
+    labelled = [p for p in everybody if p.diagnosis]
+    file.add(*_study(labelled[0], "HS00000"), ends="duplicate", reason="exact_copy")
+    return file
+
+
+def _study(person: Person, study: str) -> tuple[str, ...]:
+    criteria = "EFNS/PNS 2010" if person.diagnosis == "MMN" else "other"
+    return (
+        person.identifier, study, _day(person.study_on), f"{_day(person.study_on + timedelta(days=2))} 16:00",
+        str(person.diagnosis), person.certainty, criteria, person.rests_on_anti_gm1, person.sex, str(person.birth_year),
+        str(person.onset_age), person.umn_signs, person.bulbar_signs, person.sensory_signs,
+        _day(person.first_ivig_on), _day(person.last_ivig_on), "SYNTHETIC",
+    )  # fmt: skip
