@@ -71,10 +71,19 @@ def _faults(file: File) -> None:
 
 
 def _studies(everybody: list[Person]) -> File:
+    """One study a patient; one patient has two of one day that disagree, and one study is signed again in month 2."""
     file = File("harbour", "ncs_studies_2026-02.csv", 1, "utf-8", "|")
     file.add(*STUDY_HEADER, ends="layout", reason="header")
-    for number, person in enumerate(p for p in everybody if p.diagnosis):
-        file.add(*_study(person, f"HS{number:05d}"))
+    disputed, amended = _disputed(everybody), _amended(everybody)
+    for person, study in _numbered(everybody):
+        if person is disputed:
+            file.add(*_study(person, study), ends="held", reason="labels_disagree")
+            other = _study(person, "HS90001")
+            file.add(*other[:4], "CIDP", *other[5:], ends="held", reason="labels_disagree")
+        elif person is amended:
+            file.add(*_study(person, study), ends=("used", "superseded"), reason="signed again in month 2")
+        else:
+            file.add(*_study(person, study))
     last = file.rows[-1].cells
     file.add(*last[:4], "M M N", *last[5:], ends="rejected", reason="diagnosis nobody declared")
     file.add(*last, ends="duplicate", reason="exact_copy")
@@ -82,12 +91,27 @@ def _studies(everybody: list[Person]) -> File:
 
 
 def _later_studies(everybody: list[Person]) -> File:
-    """Month 2: a study again as it was, and one that was signed again."""
+    """Month 2: a study again as it was, and one that was signed again with another age at onset."""
     file = File("harbour", "ncs_studies_2026-03.csv", 2, "utf-8", "|")
     file.add(*STUDY_HEADER, ends="layout", reason="header")
-    labelled = [p for p in everybody if p.diagnosis]
-    file.add(*_study(labelled[0], "HS00000"), ends="duplicate", reason="exact_copy")
+    again = next((p, s) for p, s in _numbered(everybody) if p not in (_disputed(everybody), _amended(everybody)))
+    file.add(*_study(*again), ends="duplicate", reason="exact_copy")
+    person, study = next((p, s) for p, s in _numbered(everybody) if p is _amended(everybody))
+    cells = _study(person, study)
+    file.add(*cells[:3], "05/03/2026 16:00", *cells[4:10], str(person.onset_age - 1), *cells[11:], reason="later version")
     return file
+
+
+def _numbered(everybody: list[Person]) -> list[tuple[Person, str]]:
+    return [(person, f"HS{number:05d}") for number, person in enumerate(p for p in everybody if p.diagnosis)]
+
+
+def _disputed(everybody: list[Person]) -> Person:
+    return next(p for p in everybody if p.diagnosis == "Other")
+
+
+def _amended(everybody: list[Person]) -> Person:
+    return next(p for p in everybody if p.diagnosis == "GBS")
 
 
 def _study(person: Person, study: str) -> tuple[str, ...]:

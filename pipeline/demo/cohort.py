@@ -117,10 +117,10 @@ def _person(
     lab = LAB_OF_STORY.get(story, ("northgate", "rheinau", "marlow")[place % 3])
     if wanted == "equivocal" and lab == "northgate":
         lab = "rheinau"
-    first = None
+    first = last = None
     if diagnosis in ("MMN", "CIDP", "GBS") and draw.random() < 0.7:
-        first = sampled + timedelta(days=draw.choice((-400, -60, 0, 12, 45, 200)))
-    last = first + timedelta(days=28 * draw.randint(0, 20)) if first else None
+        first = min(sampled + timedelta(days=draw.choice((-400, -60, 0, 12, 45, 200))), LAST_DAY)
+        last = min(first + timedelta(days=28 * draw.randint(0, 20)), LAST_DAY)
     return Person(
         identifier=identifier, diagnosis=diagnosis, certainty=certainty, rests_on_anti_gm1=rests, story=story,
         wanted=wanted, lab=lab, sex="M" if draw.random() < (0.73 if diagnosis == "MMN" else 0.55) else "F",
@@ -128,7 +128,7 @@ def _person(
         umn_signs="Y" if diagnosis == "ALS" else draw.choice("NNNU"),
         bulbar_signs="Y" if diagnosis == "ALS" and draw.random() < 0.4 else "N",
         sensory_signs="N" if diagnosis == "MMN" else draw.choice("YN"), sampled_on=sampled,
-        first_ivig_on=first, last_ivig_on=min(last, LAST_DAY) if last and last > LAST_DAY and first and first < LAST_DAY else last,
+        first_ivig_on=first, last_ivig_on=last,
         study_on=sampled - timedelta(days=draw.randint(1, 30)),
     )  # fmt: skip
 

@@ -92,7 +92,7 @@ def _story(person: Person, accession: str, month: Month, march: Month, draw: ran
         case "lab_undeclared":
             row(person, accession, "88", lab="XLAB", ends="held", reason="performing_lab_undeclared")
         case "unit_undeclared":
-            row(person, accession, "1:800", unit="titre", ends="held", reason="unit_undeclared")
+            row(person, accession, "800", unit="titre", ends="held", reason="unit_undeclared")
         case "corrected_to_negative":
             row(person, accession, "85", collected=late, ends=("used", "superseded"), meaning="positive", reason="corrected")
             march.row(person, accession, "12", collected=late, status="C", delay=35, meaning="negative", reason="correction")
