@@ -1,5 +1,10 @@
 """DAG `ingest_lab_exports`: takes in what waits in the inbox, one task a laboratory."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import add
+from typing import Any
+
 from airflow.sdk import dag, get_current_context, task
 
 from gm1_wiring import DEFAULT_ARGS, LANDED, WHOSE_MOVE
@@ -33,8 +38,8 @@ def ingest_lab_exports() -> None:
         return waiting_labs(Settings.load())
 
     @task(map_index_template="{{ laboratory }}")
-    def take_in(laboratory: str) -> dict[str, int]:
-        """Counts of one laboratory's exports and rows."""
+    def take_in(laboratory: str) -> dict[str, Any]:
+        """Counts of one laboratory's exports and rows, and what was left in its inbox."""
         from pipeline.ingest import ingest
         from pipeline.settings import Settings
 
@@ -48,10 +53,10 @@ def ingest_lab_exports() -> None:
         """Starts the build."""
 
     @task
-    def summary(counts: list[dict[str, int]]) -> dict[str, int]:
-        """The counts of all laboratories together."""
+    def summary(counts: Iterable[dict[str, Any]]) -> dict[str, Any]:
+        """The counts of all laboratories together; lists one after another."""
         taken_in = list(counts)
-        return {name: sum(each[name] for each in taken_in) for name in taken_in[0]}
+        return {name: reduce(add, (each[name] for each in taken_in)) for name in taken_in[0]}
 
     counts = take_in.expand(laboratory=discover())
     counts >> announce_landed()

@@ -167,8 +167,9 @@ def serve(settings: Settings, port: int) -> None:
     print(f"Airflow starts; this takes up to a minute or two. Its log: {parts.log}", flush=True)
     try:
         parts.start("db", "migrate")
-        if parts.processes.pop("db").wait():
+        if parts.processes["db"].wait():
             raise RuntimeError(f"Airflow could not set up its database; read {parts.log}")
+        del parts.processes["db"]  # it has done its work; from here on a part that ends is a failure
         # Without this option Airflow serves logs on every network interface; on one machine the page reads the files.
         parts.start("scheduler", "--skip-serve-logs")
         parts.start("triggerer", "--skip-serve-logs")

@@ -2,7 +2,8 @@
 
 `ROWS` judge each row and can list the failing ones. `TOTALS` judge a table as a whole; they have no rows to reject, so
 they may guard a mart and never a record. Left out on purpose: compound uniqueness and free SQL, whose failing rows
-cannot be listed (use uniqueness of a derived key), and expectations about types, which differ between engines.
+cannot be listed (use uniqueness of a derived key), pairs in a set, which judge rows that the check's condition leaves
+out (use a derived column), and expectations about types, which differ between engines.
 """
 
 import re
@@ -24,7 +25,6 @@ ROWS = {
     UNIQUENESS: _COLUMN,
     "ExpectColumnPairValuesToBeEqual": _PAIR,
     "ExpectColumnPairValuesAToBeGreaterThanB": _PAIR,
-    "ExpectColumnPairValuesToBeInSet": (*_PAIR, "value_pairs_set"),
     "ExpectSelectColumnValuesToBeUniqueWithinRecord": ("column_list", "ignore_row_if"),
 }
 TOTALS = {
@@ -35,8 +35,6 @@ TOTALS = {
     "ExpectColumnMeanToBeBetween": (*_COLUMN, "bound"),
     "ExpectColumnSumToBeBetween": (*_COLUMN, "bound"),
     "ExpectColumnProportionOfNonNullValuesToBeBetween": (*_COLUMN, "bound"),
-    "ExpectColumnDistinctValuesToBeInSet": (*_COLUMN, "value_set"),
-    "ExpectColumnDistinctValuesToContainSet": (*_COLUMN, "value_set"),
 }
 ALL = {**ROWS, **TOTALS}
 

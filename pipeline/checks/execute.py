@@ -118,10 +118,15 @@ class _Run:
         return CheckOutcome(check, "passed", n_checked, 0)
 
     def _total(self, check: Check, result: dict[str, Any]) -> CheckOutcome:
-        """A total has no rows of its own: it counts the values it looked at, and fails as a whole."""
+        """A total has no rows of its own: it counts the values it looked at, and fails as a whole.
+
+        A count of rows looks at the table, and finding none of those asked for is an answer.
+        """
         column = check.arguments.get("column")
-        where = _where(check.where)
-        (n_checked,) = self._one(f"SELECT count({column or '*'}) FROM {self.view} WHERE {where}")
+        looked_at = (
+            f"count({column}) FROM {self.view} WHERE {_where(check.where)}" if column else f"count(*) FROM {self.view}"
+        )
+        (n_checked,) = self._one(f"SELECT {looked_at}")
         if not n_checked:
             return CheckOutcome(check, "not_applicable", 0, 0)
         if result["success"]:

@@ -39,11 +39,12 @@ def validate(
     One run for all checks, without stores and without actions: counts only, and a query that lists the failing rows by
     `columns`. Every check must come back, else AssertionError: a rule that is dropped on the way would pass unseen.
     """
+    _context()
     import great_expectations as gx
 
     suite = gx.ExpectationSuite(name=view, expectations=[_expectation(check) for check in checks])
     assert len(suite.expectations) == len(checks), "Great Expectations dropped a check while loading the suite"
-    with _quiet(), _batch(con, view) as batch:
+    with _batch(con, view) as batch:
         validated = batch.validate(suite, result_format=_result_format(columns))
     results = {result.expectation_config.meta["check_id"]: _result(result) for result in validated.results}
     assert set(results) == {check.id for check in checks}, "Great Expectations returned no result for a check"
@@ -98,9 +99,9 @@ def _context() -> Any:
     from pipeline.checks import duckdb_engine  # noqa: F401, I001
     import great_expectations as gx
 
-    with _quiet():
-        context: Any = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
+    _silence()
+    context: Any = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
     return context
 
 
@@ -120,13 +121,9 @@ def _batch(con: duckdb.DuckDBPyConnection, view: str) -> Iterator[Any]:
         sources.delete(name)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
+def _silence() -> None:
     """Great Expectations logs tracebacks that may quote a value; what raised is reported as an outcome instead."""
-    logger = logging.getLogger("great_expectations")
-    level, logger.disabled = logger.level, False
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
+    for name, logger in logging.root.manager.loggerDict.items():
+        if name.startswith("great_expectations.") and isinstance(logger, logging.Logger):
+            logger.setLevel(logging.NOTSET)

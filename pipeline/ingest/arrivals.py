@@ -49,12 +49,25 @@ def instant(seconds: float) -> str:
 def receipts(home: Home) -> dict[str, Arrival]:
     """Every arrival of the home by its id, in the order they came."""
     found = [Arrival(**json.loads(path.read_text(encoding="utf-8"))) for path in home.receipts.glob("*.json")]
-    return {arrival.arrival_id: arrival for arrival in sorted(found, key=lambda one: (one.received_at, one.lab, one.file_name, one.arrival_id))}
+    return {
+        arrival.arrival_id: arrival
+        for arrival in sorted(found, key=lambda one: (one.received_at, one.lab, one.file_name, one.arrival_id))
+    }
 
 
 def labs_in_inbox(home: Home) -> list[str]:
     """The laboratories that have a folder in the inbox."""
-    return sorted(entry.name for entry in os.scandir(home.inbox) if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."))
+    return sorted(
+        entry.name
+        for entry in os.scandir(home.inbox)
+        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+    )
+
+
+def strays(home: Home) -> list[str]:
+    """What lies in the inbox without being a laboratory's folder, and is not taken in."""
+    names = [entry.name for entry in os.scandir(home.inbox) if not entry.is_dir(follow_symlinks=False)]
+    return [f"inbox/{name}: not in a laboratory's folder; move it to inbox/LABORATORY/" for name in sorted(names)]
 
 
 def inbox_files(home: Home, lab: str) -> Iterator[tuple[os.DirEntry[str], str | None]]:
@@ -72,7 +85,7 @@ def inbox_files(home: Home, lab: str) -> Iterator[tuple[os.DirEntry[str], str | 
 
 
 def receive(home: Home, labs: Sequence[str], uses_file_times: bool, now: float) -> Reception:
-    """Take in every file of these laboratories that is not archived yet; one unreadable file stops none of the others."""
+    """Take in every file of these laboratories that is not archived yet; an unreadable one stops no other."""
     known = receipts(home)
     reception = Reception([], 0, [], [])
     for lab in labs:
@@ -84,7 +97,9 @@ def receive(home: Home, labs: Sequence[str], uses_file_times: bool, now: float) 
             try:
                 _receive_file(home, lab, Path(entry.path), known, reception, uses_file_times, now)
             except OSError as error:
-                reception.errors.append(f"{name}: cannot be read ({error.strerror or type(error).__name__}); mend it and run again")
+                reception.errors.append(
+                    f"{name}: cannot be read ({error.strerror or type(error).__name__}); mend it and run again"
+                )
     return reception
 
 
@@ -111,7 +126,9 @@ def _receive_file(
         _archive(temporary, home.archive_path(sha256))
     finally:
         temporary.unlink(missing_ok=True)
-    arrival = Arrival(name, lab, path.name, sha256, before.st_size, instant(before.st_mtime if uses_file_times else now))
+    arrival = Arrival(
+        name, lab, path.name, sha256, before.st_size, instant(before.st_mtime if uses_file_times else now)
+    )
     write_json(home.receipts / f"{name}.json", asdict(arrival))
     known[name] = arrival
     reception.new.append(arrival)

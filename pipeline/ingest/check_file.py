@@ -11,13 +11,14 @@ from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.ingest.arrivals import Arrival, arrival_id, instant
-from pipeline.ingest.batch import Batch, load_batch
+from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import check_batch
-from pipeline.ingest.intake import workspace
 from pipeline.ingest.land import quarantine_rows
+from pipeline.ingest.loading import load_batch
 from pipeline.ingest.member import examine
 from pipeline.ingest.pseudonym import key_parameters
 from pipeline.ingest.reasons import explained
+from pipeline.ingest.workspace import workspace
 from pipeline.labs import load_labs
 from pipeline.records import RECORDS
 from pipeline.settings import Settings
@@ -63,7 +64,10 @@ class CheckReport:
     def as_text(self) -> str:
         """A page for a terminal: the first reasons one by one, then all of them counted."""
         counted = ", ".join(f"{rows} {name}" for name, rows in self.rows_by_disposition.items()) or "none"
-        lines = [f"{self.file}: laboratory {self.lab}, format {self.format_id or 'not recognised'}", f"{self.rows} rows: {counted}"]
+        lines = [
+            f"{self.file}: laboratory {self.lab}, format {self.format_id or 'not recognised'}",
+            f"{self.rows} rows: {counted}",
+        ]
         if self.held_reason:
             lines.append(f"The whole file would be held: {self.held_reason} ({self.held_detail})")
         for one in self.reasons[:_SHOWN]:
@@ -86,7 +90,10 @@ def check_file(settings: Settings, path: Path, lab: str) -> CheckReport:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
     arrival = Arrival(arrival_id(lab, sha256), lab, path.name, sha256, details.st_size, instant(time.time()))
     formats = load_labs(settings.labs_dirs)
-    with tempfile.TemporaryDirectory(prefix="gm1-check-") as root, workspace(Path(root), settings) as (connection, folder):
+    with (
+        tempfile.TemporaryDirectory(prefix="gm1-check-") as root,
+        workspace(Path(root), settings) as (connection, folder),
+    ):
         member = examine(arrival, path.absolute(), formats, folder / "copy")
         batch = Batch(connection, key_parameters(secrets.token_bytes(32)), [member])
         load_batch(batch)

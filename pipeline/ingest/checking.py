@@ -19,7 +19,7 @@ class Checked:
 
 
 def check_batch(settings: Settings, batch: Batch) -> Checked:
-    """Run the checks of every record; rows already excluded are not looked at, they are no patient results of interest."""
+    """Run the checks of every record, but not on rows already excluded: they are no patient results of interest."""
     from pipeline.checks import load_checks, run_checks
 
     columns = ", ".join(f"{name} {kind}" for name, kind in LANDED["check_failure"].items())
@@ -27,17 +27,26 @@ def check_batch(settings: Settings, batch: Batch) -> Checked:
     outcomes: list[Any] = []
     for record in RECORDS:
         checks = load_checks(settings, record)
-        batch.connection.execute(f"CREATE VIEW {record}_to_check AS SELECT * FROM {record} WHERE intake_disposition IS DISTINCT FROM 'excluded'")
+        batch.connection.execute(
+            f"CREATE VIEW {record}_to_check AS SELECT * FROM {record} "
+            "WHERE intake_disposition IS DISTINCT FROM 'excluded'"
+        )
         outcomes += run_checks(batch.connection, f"{record}_to_check", checks, "check_failure", record=record)
         _reject(batch, record, [check.id for check in checks])
-    listed = tuple(
-        {"check_id": one.check.id, "table": one.check.table, "severity": one.check.severity, "category": one.check.category,
-         "expect": one.check.expect, "why": one.check.why, "if_failed": one.check.if_failed, "n_checked": one.n_checked,
-         "n_failed": one.n_failed, "outcome": one.outcome, "error": one.error}
-        for one in outcomes
-    )  # fmt: skip
+    listed = tuple(_as_listed(one) for one in outcomes)
     errors = tuple(f"check {one.check.id}: {one.error}" for one in outcomes if one.outcome == "error")
     return Checked(listed, errors, {one.check.id: (one.check.why, one.check.if_failed) for one in outcomes})
+
+
+def _as_listed(outcome: Any) -> dict[str, Any]:
+    """A check and its outcome in the names of the manifest."""
+    named = ("table", "severity", "category", "expect", "why", "if_failed")
+    counted = ("n_checked", "n_failed", "outcome", "error")
+    return {
+        "check_id": outcome.check.id,
+        **{name: getattr(outcome.check, name) for name in named},
+        **{name: getattr(outcome, name) for name in counted},
+    }
 
 
 def _reject(batch: Batch, record: str, check_ids: Sequence[str]) -> None:
@@ -51,6 +60,7 @@ def _reject(batch: Batch, record: str, check_ids: Sequence[str]) -> None:
     for part in batch.parts:
         if part.format.record == record:
             batch.connection.execute(
-                f"""UPDATE {part.table} SET intake_disposition = 'rejected', intake_reason = r.check_id FROM (SELECT * FROM rejection) r
+                f"""UPDATE {part.table} SET intake_disposition = 'rejected', intake_reason = r.check_id
+                    FROM (SELECT * FROM rejection) r
                     WHERE layout IS NULL AND r.arrival_id = {part.arrival_id} AND r.row_number = {part.row_number}"""
             )

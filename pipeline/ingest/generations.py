@@ -12,7 +12,7 @@ from pipeline.ingest.arrivals import Arrival, instant
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """The newest generation of one arrival: when it was made, by which YAMLs, and why the file was held (None: it was not)."""
+    """The newest generation of one arrival: when it was made, by which YAMLs, and why it is held (None: it is not)."""
 
     generation_at: str
     labs_sha256: str
@@ -26,11 +26,15 @@ def landed(home: Home) -> dict[str, Landed]:
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
             for entry in manifest["arrivals"]:
-                made = Landed(entry.get("generation_at", manifest["generation_at"]), manifest["labs_sha256"], entry["held_reason"])
+                made = Landed(
+                    entry.get("generation_at", manifest["generation_at"]), manifest["labs_sha256"], entry["held_reason"]
+                )
                 if entry["arrival_id"] not in newest or newest[entry["arrival_id"]].generation_at < made.generation_at:
                     newest[entry["arrival_id"]] = made
         except (OSError, ValueError, KeyError) as error:
-            raise SettingsError(f"{path}: expected a batch manifest, could not be read; restore it from the backup") from error
+            raise SettingsError(
+                f"{path}: expected a batch manifest, could not be read; restore it from the backup"
+            ) from error
     return newest
 
 

@@ -1,33 +1,29 @@
 """Take in: receive from the inbox, recognise, read, parse, check, and land or hold; safe to run again at any point."""
 
 import hashlib
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from pipeline.errors import PublicationStopped
 from pipeline.home import Home
-from pipeline.ingest.arrivals import Arrival, inbox_files, instant, labs_in_inbox, receipts, receive
-from pipeline.ingest.batch import Batch, load_batch
+from pipeline.ingest.arrivals import Arrival, inbox_files, instant, labs_in_inbox, receipts, receive, strays
+from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import check_batch
 from pipeline.ingest.generations import generation_at, landed, waiting
 from pipeline.ingest.land import land_batch
+from pipeline.ingest.loading import load_batch
 from pipeline.ingest.member import Member, examine
 from pipeline.ingest.pseudonym import key_parameters
 from pipeline.ingest.summary import IngestSummary
+from pipeline.ingest.workspace import workspace
 from pipeline.labs import LabFormat, labs_sha256, load_labs
 from pipeline.records import RECORDS
 from pipeline.settings import Settings
 
 _BATCH_BYTES = 2 << 30
-_STALE_SECONDS = 24 * 3600
 
 
 def waiting_labs(settings: Settings) -> list[str]:
@@ -52,8 +48,8 @@ def waiting_labs(settings: Settings) -> list[str]:
 def ingest(settings: Settings, labs: Sequence[str] | None = None, again: bool = False) -> IngestSummary:
     """Take in everything that waits, of the named laboratories or of all; `again` also what is landed already.
 
-    Raises SettingsError when a YAML or the home is unsound (nothing happens then), and PublicationStopped when rows of an
-    export do not add up: the other exports are landed all the same.
+    Raises SettingsError when a YAML or the home is unsound (nothing happens then), and PublicationStopped when rows of
+    an export do not add up: the other exports are landed all the same.
     """
     from pipeline.checks import expectations_sha256
 
@@ -63,7 +59,13 @@ def ingest(settings: Settings, labs: Sequence[str] | None = None, again: bool = 
     key = home.pseudonym_key(settings)
     uses_file_times = home.config.get("arrival_time") == "file"
     reception = receive(home, labs_in_inbox(home) if labs is None else labs, uses_file_times, time.time())
-    summary = IngestSummary(exports_new=len(reception.new), exports_seen=reception.seen, warnings=reception.warnings, errors=reception.errors)
+    summary = IngestSummary(
+        exports_new=len(reception.new),
+        exports_seen=reception.seen,
+        warnings=reception.warnings,
+        errors=reception.errors,
+    )
+    summary.warnings += strays(home) if labs is None else []
     arrivals = [one for one in receipts(home).values() if labs is None or one.lab in labs]
     known = landed(home)
     chosen = arrivals if again else waiting(arrivals, known, hashes["labs_sha256"])
@@ -124,14 +126,23 @@ def _take_in(
         members = [examine(one, home.archive_path(one.sha256), formats, folder / one.arrival_id) for one in arrivals]
         batch = Batch(connection, key_parameters(key), members)
         load_batch(batch)
-        lost = [f"{member.arrival.lab}/{member.arrival.file_name}: {member.lost}" for member in batch.members if member.lost]
+        lost = [
+            f"{member.arrival.lab}/{member.arrival.file_name}: {member.lost}" for member in batch.members if member.lost
+        ]
         batch.members = [member for member in batch.members if not member.lost]
         if not batch.members:
             return lost
         batch_id = _batch_id(batch.members, hashes)
         checked = check_batch(settings, batch)
-        entries = [{"arrival_id": member.arrival.arrival_id, "generation_at": stamps[member.arrival.arrival_id]} for member in batch.members]
-        manifest: dict[str, Any] = {**hashes, "generation_at": max(entry["generation_at"] for entry in entries), "arrivals": entries}
+        entries = [
+            {"arrival_id": member.arrival.arrival_id, "generation_at": stamps[member.arrival.arrival_id]}
+            for member in batch.members
+        ]
+        manifest: dict[str, Any] = {
+            **hashes,
+            "generation_at": max(entry["generation_at"] for entry in entries),
+            "arrivals": entries,
+        }
         land_batch(home, batch, checked, batch_id, manifest)
         _count(batch, summary)
         summary.batches.append(batch_id)
@@ -140,31 +151,18 @@ def _take_in(
 
 
 def _batch_id(members: Sequence[Member], hashes: dict[str, str]) -> str:
-    named = [*sorted(member.arrival.arrival_id for member in members), hashes["labs_sha256"], hashes["expectations_sha256"]]
+    named = [
+        *sorted(member.arrival.arrival_id for member in members),
+        hashes["labs_sha256"],
+        hashes["expectations_sha256"],
+    ]
     return hashlib.sha256("\n".join(named).encode()).hexdigest()[:20]
 
 
 def _count(batch: Batch, summary: IngestSummary) -> None:
     summary.exports_held += sum(member.problem is not None for member in batch.members)
     for source in (*RECORDS, "row_entry"):
-        for disposition, rows in batch.connection.execute(f"SELECT intake_disposition, count(*) FROM {source} GROUP BY 1").fetchall():
+        for disposition, rows in batch.connection.execute(
+            f"SELECT intake_disposition, count(*) FROM {source} GROUP BY 1"
+        ).fetchall():
             summary.add_rows(disposition, rows)
-
-
-@contextmanager
-def workspace(root: Path, settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """A DuckDB of its own and a private folder below `root` for what does not fit into memory; both gone afterwards."""
-    for stale in root.glob(".intake-*"):
-        if time.time() - stale.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(stale, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(dir=root, prefix=".intake-"))
-    connection = duckdb.connect(config={
-        "threads": settings.threads, "memory_limit": settings.memory_limit, "temp_directory": str(folder / "spill"),
-        "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-    })  # fmt: skip
-    connection.execute("SET TimeZone = 'UTC'")
-    try:
-        yield connection, folder
-    finally:
-        connection.close()
-        shutil.rmtree(folder, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import shutil
 import uuid
@@ -59,7 +60,10 @@ def _write_table(home: Home, batch: Batch, table: str, batch_id: str) -> Path | 
     temporary = target.with_name(f".writing-{uuid.uuid4().hex}")
     order = " ORDER BY ALL" if table == "check_failure" else ""
     try:
-        batch.connection.execute(f"COPY (SELECT * FROM {source}{order}) TO $target (FORMAT parquet, COMPRESSION zstd)", {"target": str(temporary)})
+        batch.connection.execute(
+            f"COPY (SELECT * FROM {source}{order}) TO $target (FORMAT parquet, COMPRESSION zstd)",
+            {"target": str(temporary)},
+        )
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -67,12 +71,14 @@ def _write_table(home: Home, batch: Batch, table: str, batch_id: str) -> Path | 
 
 
 def _counts(batch: Batch, written: dict[str, Path | None]) -> dict[str, dict[str, tuple[int, int]]]:
-    """For each arrival and table: rows in the landed file, and the sum of their row numbers, read back from the file."""
+    """For each arrival and table: rows and the sum of their row numbers, read back from the landed files."""
     counts: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for table in COUNTED:
         path = written[table]
         query = "SELECT arrival_id, count(*), sum(row_number) FROM read_parquet($path) GROUP BY arrival_id"
-        for arrival_id, rows, numbers in batch.connection.execute(query, {"path": _literal(path)}).fetchall() if path else ():
+        for arrival_id, rows, numbers in (
+            batch.connection.execute(query, {"path": _literal(path)}).fetchall() if path else ()
+        ):
             counts[arrival_id][table] = (rows, int(numbers))
     return counts
 
@@ -82,12 +88,14 @@ def _literal(path: Path) -> str:
 
 
 def _check_conserved(member: Member, counts: dict[str, tuple[int, int]]) -> None:
-    """Every row number from 1 to the last, each once: as many rows as the bytes hold, and their numbers' sum as well."""
+    """As many rows as the bytes hold, with the sum of 1 to the last: every row number once, and no other."""
     expected = member.prepared.rows
     rows, numbers = sum(rows for rows, _ in counts.values()), sum(numbers for _, numbers in counts.values())
     if rows != expected or numbers != expected * (expected + 1) // 2:
         name = f"{member.arrival.lab}/{member.arrival.file_name}"
-        raise PublicationStopped(f"{name}: {expected} rows by its bytes, {rows} rows accounted for; nothing of it was landed")
+        raise PublicationStopped(
+            f"{name}: {expected} rows by its bytes, {rows} rows accounted for; nothing of it was landed"
+        )
 
 
 def _account(member: Member, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
@@ -106,27 +114,30 @@ def quarantine_rows(batch: Batch, member: Member) -> Iterable[tuple[int | None, 
     if member.problem is not None:
         return [(None, None, "held", member.problem[0], None)]
     records = " UNION ALL ".join(
-        f"SELECT row_number, slot, intake_disposition, intake_reason, '{record}' AS record FROM {record} WHERE arrival_id = $arrival"
+        f"SELECT row_number, slot, intake_disposition, intake_reason, '{record}' AS record "
+        f"FROM {record} WHERE arrival_id = $arrival"
         for record in RECORDS
     )
     query = f"""
         WITH record AS ({records}),
         found AS (
-            SELECT row_number, slot, intake_disposition, intake_reason, NULL AS severity FROM record WHERE intake_disposition = 'held'
+            SELECT row_number, slot, intake_disposition, intake_reason, NULL AS severity
+            FROM record WHERE intake_disposition = 'held'
             UNION ALL
             SELECT row_number, slot, intake_disposition, intake_reason, 'critical' FROM row_entry
             WHERE arrival_id = $arrival AND intake_disposition = 'rejected'
             UNION ALL
             SELECT f.row_number, f.slot, 'rejected', f.check_id, f.severity
-            FROM check_failure f JOIN record r ON r.row_number = f.row_number AND r.slot = f.slot AND r.record = f.record
-            WHERE f.arrival_id = $arrival AND r.intake_disposition = 'rejected')
-        SELECT * FROM found ORDER BY ALL"""
+            FROM check_failure f
+            JOIN record r ON r.row_number = f.row_number AND r.slot = f.slot AND r.record = f.record
+            WHERE f.arrival_id = $arrival AND r.intake_disposition = 'rejected' AND f.severity <> 'info')
+        SELECT * FROM found ORDER BY row_number, slot, severity, intake_reason"""
     return batch.connection.execute(query, {"arrival": member.arrival.arrival_id}).fetchall()
 
 
 def write_quarantine(home: Home, batch: Batch, checked: Checked, member: Member, batch_id: str) -> None:
-    """quarantine/<sha256>/: reasons.csv and manifest.json for an export with held or rejected rows; else nothing there."""
-    folder = home.quarantine / member.arrival.sha256
+    """reasons.csv and manifest.json of an export with held or rejected rows in quarantine/<sha256>/; else nothing."""
+    folder = _quarantine_folder(home, member)
     rows = list(quarantine_rows(batch, member))
     if not rows:
         shutil.rmtree(folder, ignore_errors=True)
@@ -135,10 +146,25 @@ def write_quarantine(home: Home, batch: Batch, checked: Checked, member: Member,
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("row_number", "slot", "disposition", "check_or_reason", "severity", "why", "what_to_do"))
     for row_number, slot, disposition, reason, severity in rows:
-        writer.writerow((row_number, slot, disposition, reason, severity, *checked.meanings.get(reason, explained(reason))))
+        writer.writerow(
+            (row_number, slot, disposition, reason, severity, *checked.meanings.get(reason, explained(reason)))
+        )
     write_atomically(folder / "reasons.csv", text.getvalue())
     write_json(folder / "manifest.json", {
-        "schema_version": MANIFEST_VERSION, "batch": batch_id, "arrival_id": member.arrival.arrival_id, "lab": member.arrival.lab,
-        "file_name": member.arrival.file_name, "held_reason": member.problem[0] if member.problem else None,
-        "held_detail": member.problem[1] if member.problem else None, "reasons": len(rows),
+        "schema_version": MANIFEST_VERSION, "batch": batch_id, "arrival_id": member.arrival.arrival_id,
+        "lab": member.arrival.lab, "file_name": member.arrival.file_name, "reasons": len(rows),
+        "held_reason": member.problem[0] if member.problem else None,
+        "held_detail": member.problem[1] if member.problem else None,
     })  # fmt: skip
+
+
+def _quarantine_folder(home: Home, member: Member) -> Path:
+    """The folder named by the bytes; one of its own for the same bytes of another laboratory, which may fare better."""
+    folder = home.quarantine / member.arrival.sha256
+    try:
+        owner = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("arrival_id")
+    except (OSError, ValueError):
+        owner = None
+    if owner in (None, member.arrival.arrival_id):
+        return folder
+    return folder.with_name(f"{member.arrival.sha256}.{member.arrival.arrival_id}")

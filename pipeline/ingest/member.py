@@ -36,12 +36,12 @@ def examine(arrival: Arrival, path: Path, formats: tuple[LabFormat, ...], copy: 
         return Member(arrival, path, None, (), Prepared(0), ("file_empty", "the file has no bytes; send it again"))
     found: Identified = identify(formats, arrival.lab, arrival.file_name, lambda form: read_header(path, form.shape))
     if found.format is None:
-        return Member(arrival, path, None, (), _counted(path, formats, arrival.lab, copy), (found.reason or "", found.detail or ""))
+        shape = found.nearest.shape if found.nearest else FileShape()
+        prepared = prepare(path, shape, copy)
+        problem = (found.reason or "", found.detail or "")
+        # a file that is damaged or in another encoding is told as that, not by the header nobody could read
+        if found.reason == "header_differs" and prepared.problem is not None:
+            problem = prepared.problem
+        return Member(arrival, path, None, (), Prepared(prepared.rows), problem)
     prepared = prepare(path, found.format.shape, copy)
     return Member(arrival, path, found.format, found.header, prepared, prepared.problem)
-
-
-def _counted(path: Path, formats: tuple[LabFormat, ...], lab: str, copy: Path) -> Prepared:
-    """The rows of a file that no format recognises, counted as the laboratory's formats (or plain CSV) would."""
-    shapes = [form.shape for form in formats if form.lab == lab] or [FileShape()]
-    return Prepared(prepare(path, shapes[0], copy).rows)

@@ -24,7 +24,9 @@ def parse_select(lab_format: LabFormat, header: Sequence[str]) -> str:
     """The SELECT over `{source}` (columns c0, c1, ... in the order of `header`, and `file`)."""
     layers = Layers(_cells(lab_format, header))
     layers.add(*(_typed(lab_format, name) for name in _mapped(lab_format) if lab_format.columns[name].words_by is None))
-    layers.add(*(_typed_by(lab_format, name) for name in _mapped(lab_format) if lab_format.columns[name].words_by is not None))
+    layers.add(
+        *(_typed_by(lab_format, name) for name in _mapped(lab_format) if lab_format.columns[name].words_by is not None)
+    )
     if lab_format.record == "titre":
         titre_layers(layers, lab_format)
     return layers.final(_final_columns(lab_format))
@@ -38,7 +40,11 @@ def _cells(lab_format: LabFormat, header: Sequence[str]) -> str:
     """The first layer: trimmed texts of the mapped cells, and what the raw row says about itself."""
     at = {name: position for position, name in enumerate(header)}
     missing = lab_format.shape.missing
-    texts = [f"{cell(at[column.source], missing)} AS t_{name}" for name, column in lab_format.columns.items() if column.source is not None]
+    texts = [
+        f"{cell(at[column.source], missing)} AS t_{name}"
+        for name, column in lab_format.columns.items()
+        if column.source is not None
+    ]
     return ",\n        ".join([
         "file",
         *texts,
@@ -50,20 +56,23 @@ def _cells(lab_format: LabFormat, header: Sequence[str]) -> str:
 
 def _excluded(lab_format: LabFormat, at: Mapping[str, int]) -> str:
     cases = [
-        f"WHEN regexp_matches(trim(c{at[exclusion.column]}), {literal(exclusion.matches)}) THEN {literal(exclusion.reason)}"
+        f"WHEN regexp_matches(trim(c{at[exclusion.column]}), {literal(exclusion.matches)}) "
+        f"THEN {literal(exclusion.reason)}"
         for exclusion in lab_format.exclusions
     ]
     return f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
 
 
 def _layout(lab_format: LabFormat, header: Sequence[str]) -> str:
-    """Rows without a record: every cell empty, the header once more, a declared footer with the full number of cells."""
+    """Rows without a record: every cell empty, the header once more, a declared footer with as many cells."""
     columns = [f"c{position}" for position in range(len(header))]
     trimmed = [f"nullif(trim({name}), '')" for name in columns]
     is_blank = f"coalesce({', '.join(columns)}) IS NULL OR coalesce({', '.join(trimmed)}) IS NULL"
     is_header = " AND ".join(f"trim({name}) = {literal(text)}" for name, text in zip(columns, header, strict=True))
     footer = lab_format.shape.footer
-    is_footer = f"WHEN regexp_matches({_line(lab_format, header)}, {literal(footer.matches)}) THEN 'footer'" if footer else ""
+    is_footer = (
+        f"WHEN regexp_matches({_line(lab_format, header)}, {literal(footer.matches)}) THEN 'footer'" if footer else ""
+    )
     return f"CASE WHEN {is_blank} THEN 'blank' WHEN {is_header} THEN 'repeated_header' {is_footer} END"
 
 

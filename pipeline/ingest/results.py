@@ -8,7 +8,7 @@ from pipeline.ingest.expressions import WIDE_SPACES, full_match, literal, meanin
 from pipeline.ingest.values import number_pattern, plain_number
 from pipeline.labs.model import TITRE_UNIT, LabFormat
 
-_COMPARATOR = r"^(<=|>=|[<>\u2264\u2265\uff1c\uff1e])".encode().decode("unicode_escape")
+_COMPARATOR = "^(<=|>=|[<>\u2264\u2265\uff1c\uff1e])"
 _GROUP = "[1-9][0-9]{0,2}"
 _GROUPED = "|".join(f"{_GROUP}(?:{mark}[0-9]{{3}}){{1,4}}" for mark in (",", r"\.", "['\u2019]", f"[ {WIDE_SPACES}]"))
 _COUNT = f"[0-9]{{1,15}}|{_GROUPED}"
@@ -26,7 +26,7 @@ _LOST = r"[?=]+ *(?:1 *[:/] *)?[0-9].*"
 
 
 def split_layer() -> str:
-    """Columns of the comparator (normalised, '' when there is none) and of what follows it, from the column t_result."""
+    """Columns of the comparator ('' when there is none) and of what follows it, from the column t_result."""
     signs = {"<": "<", "\uff1c": "<", ">": ">", "\uff1e": ">", "\u2264": "<=", "\u2265": ">="}
     cases = " ".join(f"WHEN {literal(sign)} THEN {literal(comparator)}" for sign, comparator in signs.items())
     return f"""
@@ -37,18 +37,25 @@ def split_layer() -> str:
 
 
 def candidate_layer(lab_format: LabFormat) -> str:
-    """Columns of what the text could be: a titre's reciprocal, a bare count, a number, a word, a stated lack of result."""
+    """Columns of what the text could be: a titre's reciprocal, a bare count, a number, a word, no result."""
     shape = lab_format.shape
     return f"""
         CASE WHEN {full_match("r_body", "1[:/][0-9]{1,15}")} THEN TRY_CAST(substr(r_body, 3) AS DOUBLE)
-             WHEN {full_match("r_body", _TITRE)} THEN {_digits(f"regexp_extract(r_body, {literal(_TITRE)}, 1)")}
+             WHEN {full_match("r_body", _TITRE)} THEN {_digits(_group(_TITRE))}
              WHEN {full_match("r_body", _TITRE_THOUSANDS)}
-             THEN round(1000 * TRY_CAST(replace(regexp_extract(r_body, {literal(_TITRE_THOUSANDS)}, 1), ',', '.') AS DOUBLE))
+             THEN round(1000 * TRY_CAST(replace({_group(_TITRE_THOUSANDS)}, ',', '.') AS DOUBLE))
         END AS r_titre,
-        CASE WHEN form IS DISTINCT FROM 'number' AND {full_match("r_body", _COUNT)} THEN {_digits("r_body")} END AS r_count,
-        CASE WHEN {full_match("r_body", number_pattern(shape))} THEN TRY_CAST({plain_number("r_body", shape)} AS DOUBLE) END AS r_number,
+        CASE WHEN form IS DISTINCT FROM 'number' AND {full_match("r_body", _COUNT)}
+             THEN {_digits("r_body")} END AS r_count,
+        CASE WHEN {full_match("r_body", number_pattern(shape))}
+             THEN TRY_CAST({plain_number("r_body", shape)} AS DOUBLE) END AS r_number,
         {meaning("t_result", lab_format.result_words)} AS r_word,
         {meaning("t_result", lab_format.no_result)} AS r_no_result"""
+
+
+def _group(pattern: str) -> str:
+    """The first group of a whole match: unanchored, the first alternative that fits would win (`1` of `1:1,000`)."""
+    return f"regexp_extract(r_body, {literal(f'^(?:{pattern})$')}, 1)"
 
 
 def _digits(text: str) -> str:
@@ -65,7 +72,8 @@ def kind_layer(lab_format: LabFormat) -> str:
     return """
         CASE WHEN r_word IS NOT NULL THEN 'word'
              WHEN r_no_result IS NOT NULL THEN 'no_result'
-             WHEN form IS NULL THEN CASE WHEN r_titre IS NOT NULL THEN 'titre' WHEN r_number IS NOT NULL THEN 'number' END
+             WHEN form IS NULL
+             THEN CASE WHEN r_titre IS NOT NULL THEN 'titre' WHEN r_number IS NOT NULL THEN 'number' END
              WHEN form = 'titre' AND coalesce(r_titre, r_count) IS NOT NULL THEN 'titre'
              WHEN form = 'number' AND r_number IS NOT NULL THEN 'number' END AS result_kind"""
 

@@ -8,8 +8,8 @@ from typing import Any
 class IngestSummary:
     """Counts over the exports taken in by this call; `rows` is the sum of the `rows_` counts.
 
-    `rows_accepted` are records no check rejects: the build decides which of them are used. `warnings` name what was left
-    in the inbox on purpose, `errors` what could not be taken in and who must act.
+    `rows_accepted` are records no check rejects: the build decides which of them are used. `warnings` name what was
+    left in the inbox on purpose, `errors` what could not be taken in and who must act.
     """
 
     exports_new: int = 0

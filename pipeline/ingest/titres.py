@@ -19,7 +19,10 @@ def titre_layers(layers: Layers, lab_format: LabFormat) -> None:
         "coalesce(k_unit, l_unit) AS declared_unit",
         f"{_stated_unit(lab_format)} AS stated_unit",
     )
-    layers.add(f"CASE WHEN {_text(lab_format, 'unit')} IS NULL THEN coalesce(stated_unit, declared_unit) ELSE stated_unit END AS unit")
+    layers.add(
+        f"CASE WHEN {_text(lab_format, 'unit')} IS NULL THEN coalesce(stated_unit, declared_unit) "
+        "ELSE stated_unit END AS unit"
+    )
     layers.add(f"{form_expression()} AS form", split_layer())
     layers.add(candidate_layer(lab_format))
     layers.add(kind_layer(lab_format))
@@ -29,9 +32,10 @@ def titre_layers(layers: Layers, lab_format: LabFormat) -> None:
 def titre_columns(lab_format: LabFormat) -> dict[str, str]:
     """The landed columns that the layers above give, by name."""
     accession = lab_format.columns["accession"]
-    has_accession_text = accession.source is not None
+    accession_text = "t_accession" if accession.source is not None else "CAST(NULL AS VARCHAR)"
+    is_held = one_of("reason", ("performing_lab_undeclared", "unit_undeclared"))
     return {
-        "accession_is_well_formed": is_well_formed("t_accession", accession.matches) if has_accession_text else "NULL::BOOLEAN",
+        "accession_is_well_formed": is_well_formed(accession_text, accession.matches),
         "test_code_is_known": _test_code_is_known(lab_format),
         "antigen_agrees": _agrees(lab_format, "antigen"),
         "isotype_agrees": _agrees(lab_format, "isotype"),
@@ -39,7 +43,7 @@ def titre_columns(lab_format: LabFormat) -> dict[str, str]:
         **{name: name for name in ("result_kind", "result_problem", "word_meaning", "no_result_reason")},
         "panel": "k_panel",
         "panel_role": "k_role",
-        "intake_disposition": f"CASE WHEN {one_of('reason', ('performing_lab_undeclared', 'unit_undeclared'))} THEN 'held' "
+        "intake_disposition": f"CASE WHEN {is_held} THEN 'held' "
                               "WHEN reason IS NOT NULL THEN 'excluded' END",
         "intake_reason": "reason",
     }  # fmt: skip
@@ -65,7 +69,10 @@ def _of_lab(lab_format: LabFormat) -> list[str]:
     labs = lab_format.performing_labs
     units = {name: lab.unit for name, lab in labs.items() if lab.unit is not None}
     assays = {name: lab.assay for name, lab in labs.items() if lab.assay is not None}
-    return [f"CAST({meaning('v_performing_lab', words)} AS VARCHAR) AS l_{name}" for name, words in (("unit", units), ("assay", assays))]
+    return [
+        f"CAST({meaning('v_performing_lab', words)} AS VARCHAR) AS l_{name}"
+        for name, words in (("unit", units), ("assay", assays))
+    ]
 
 
 def _column_or_test(lab_format: LabFormat, name: str) -> str:
@@ -102,8 +109,8 @@ def _disposition(lab_format: LabFormat) -> str:
     unit_text = _text(lab_format, "unit")
     cases = [
         "WHEN exclusion IS NOT NULL THEN exclusion",
-        f"WHEN NOT {one_of('antigen', ANALYTES_OF_INTEREST)} AND coalesce(NOT {one_of('k_antigen', ANALYTES_OF_INTEREST)}, true) "
-        "THEN 'other_analyte'",
+        f"WHEN NOT {one_of('antigen', ANALYTES_OF_INTEREST)} "
+        f"AND coalesce(NOT {one_of('k_antigen', ANALYTES_OF_INTEREST)}, true) THEN 'other_analyte'",
         f"WHEN NOT {one_of('v_performing_lab', lab_format.performing_labs)} THEN 'performing_lab_undeclared'",
     ]
     if unit_text != "NULL":

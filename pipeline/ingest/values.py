@@ -14,7 +14,7 @@ _EXPONENT = r"[0-9]+([.,][0-9]+[eE][+-]?|[eE][+-])[0-9]+"
 
 
 def is_well_formed(text: str, pattern: str | None) -> str:
-    """Whether an identifier is one: of the declared pattern, and no number in scientific notation; NULL when missing."""
+    """Whether an identifier is of the declared pattern and no number in scientific notation; NULL when missing."""
     matches = f"{full_match(text, pattern)} AND " if pattern else ""
     return f"CASE WHEN {text} IS NOT NULL THEN {matches}NOT {full_match(text, _EXPONENT)} END"
 
@@ -35,7 +35,8 @@ def instant(text: str, shape: FileShape) -> str:
     cases = ""
     if shape.timestamp is not None:
         local = f"try_strptime({text}, {literal(shape.timestamp)})"
-        cases = f"WHEN {full_match(text, shape_of(shape.timestamp))} THEN timezone('UTC', timezone({literal(shape.time_zone)}, {local})) "
+        utc = f"timezone('UTC', timezone({literal(shape.time_zone)}, {local}))"
+        cases = f"WHEN {full_match(text, shape_of(shape.timestamp))} THEN {utc} "
     bare = f"CAST({_parsed_date(text, shape.date)} AS TIMESTAMP)"
     return f"CASE {cases}WHEN {full_match(text, shape_of(shape.date))} THEN {bare} END"
 
@@ -62,8 +63,9 @@ def _separator(shape: FileShape) -> str:
 
 
 def measurement(text: str, shape: FileShape) -> str:
-    """A DECIMAL(18,6), rounded to six decimals on purpose: a millionth of a millivolt or millisecond is no measurement."""
-    return f"CASE WHEN {full_match(text, '-?' + number_pattern(shape))} THEN TRY_CAST({plain_number(text, shape)} AS DECIMAL(18,6)) END"
+    """A DECIMAL(18,6), rounded on purpose: a millionth of a millivolt or millisecond is no measurement."""
+    value = f"TRY_CAST({plain_number(text, shape)} AS DECIMAL(18,6))"
+    return f"CASE WHEN {full_match(text, '-?' + number_pattern(shape))} THEN {value} END"
 
 
 def whole_number(text: str) -> str:

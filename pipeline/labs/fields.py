@@ -11,8 +11,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
         "collected_on", "received_on", "reported_at", "result", "status", "lab_interpretation", "lab_flag",
     ),
     "ncs_site": (
-        *_IDENTIFIED, "exam_id", "exam_on", "nerve", "side", "muscle", "site", "latency_ms", "amplitude_mv", "area_mv_ms",
-        "duration_ms", "distance_mm",
+        *_IDENTIFIED, "exam_id", "exam_on", "nerve", "side", "muscle", "site", "latency_ms", "amplitude_mv",
+        "area_mv_ms", "duration_ms", "distance_mm",
     ),
     "ncs_study": (
         *_IDENTIFIED, "study_id", "study_on", "reported_at", "diagnosis", "certainty", "criteria_set",

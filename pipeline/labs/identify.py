@@ -41,7 +41,9 @@ def identify(formats: Sequence[LabFormat], lab: str, file_name: str, read_header
     headers = {form.id: _clean(read_header(form)) for form in named}
     fitting = [form for form in named if _fits(form, headers[form.id])]
     if len(fitting) > 1:
-        return Identified(None, (), "two_formats", "recognised by " + " and by ".join(form.id for form in fitting), named[0])
+        return Identified(
+            None, (), "two_formats", "recognised by " + " and by ".join(form.id for form in fitting), named[0]
+        )
     if fitting:
         return Identified(fitting[0], headers[fitting[0].id])
     nearest = max(named, key=lambda form: len(set(form.headers) & set(headers[form.id])))

@@ -1,7 +1,7 @@
 """What a laboratory's YAML declares about one export format, as plain typed values.
 
-One `LabFormat` per YAML file. Nothing here reads files or knows DuckDB: the loader builds these, `identify`, the readers
-and the parser read them.
+One `LabFormat` per YAML file. Nothing here reads files or knows DuckDB: the loader builds these; `identify`, the
+readers and the parser read them.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ UNITS = (TITRE_UNIT, "{index_val}", "%", "[arb'U]/mL", "")
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """Lines that close an export; `matches` is searched in the raw line, group 1 of `stated_rows` is the stated total."""
+    """Lines that close an export: `matches` is searched in the raw line, `stated_rows` has the total as its group 1."""
 
     matches: str
     stated_rows: str | None = None

@@ -17,7 +17,7 @@ Complaint = tuple[tuple[str, ...], str]
 
 def check_sound(path: Path, lines: Lines, lab_format: LabFormat) -> None:
     """Nothing when the declaration makes sense; else SettingsError naming file, line and key of the first complaint."""
-    for parts in (_fields, _words, _headers, _meanings, _dates, _patterns):
+    for parts in (_fields, _record, _words, _headers, _meanings, _dates, _patterns):
         for keys, message in parts(lab_format):
             raise SettingsError(f"{where(path, lines, *keys)}: {message}")
 
@@ -30,6 +30,9 @@ def _fields(lab_format: LabFormat) -> Iterator[Complaint]:
     for name in REQUIRED[lab_format.record]:
         if name not in lab_format.columns:
             yield ("columns",), f"{name} is missing; map it with `from:` or give the constant with `value:`"
+
+
+def _record(lab_format: LabFormat) -> Iterator[Complaint]:
     if lab_format.record != "titre":
         for key, given in (("tests", lab_format.tests), ("performing_labs", lab_format.performing_labs)):
             if given:

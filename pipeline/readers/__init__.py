@@ -5,7 +5,9 @@ the caller gives the SELECT that parses the cells, the reader gives the relation
 decided elsewhere, once for all readers.
 """
 
-from pipeline.readers.delimited import Loaded, Reject, load, prepare, read_header
+from pipeline.readers.delimited import UNREADABLE, Loaded, load, prepare
+from pipeline.readers.header import read_header
 from pipeline.readers.prepared import Prepared
+from pipeline.readers.rejects import Reject
 
-__all__ = ["Loaded", "Prepared", "Reject", "load", "prepare", "read_header"]
+__all__ = ["UNREADABLE", "Loaded", "Prepared", "Reject", "load", "prepare", "read_header"]

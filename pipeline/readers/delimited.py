@@ -1,12 +1,10 @@
 """Delimited text: proven decodable and whole, then read by DuckDB as text, every column explicit and in file order.
 
 DuckDB's reader skips blank lines without a word, fails on mixed line ends and binds explicit columns by position alone;
-so the bytes are scanned first (`scan`), odd files are rewritten as plain UTF-8, and row numbers are put back afterwards.
+so the bytes are scanned first (`scan`), odd files are rewritten as plain UTF-8, and row numbers are put back.
 """
 
-import csv
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,29 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.labs.model import FileShape
-from pipeline.readers.encoding import Undecodable, actual_encoding, check_utf8, decoded, write_utf8
+from pipeline.readers.encoding import Undecodable, actual_encoding, check_utf8, write_utf8
 from pipeline.readers.prepared import Prepared
-from pipeline.readers.scan import rows_at, scan_rows
+from pipeline.readers.rejects import Reject, find_rejects
+from pipeline.readers.scan import scan_rows
 
-_HEADER_BYTES = 1 << 18
+# What DuckDB raises about the text it reads; any other error is about the query and ours to mend.
+UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException)
 _ORDER_KEEPING = {"CREATE_TABLE_AS", "BATCH_CREATE_TABLE_AS", "PROJECTION", "READ_CSV"}
-# By falling right of naming the line: one line may break several ways.
-_REJECT_REASONS = {
-    "LINE SIZE OVER MAXIMUM": "line_too_long",
-    "UNQUOTED VALUE": "damaged_quotes",
-    "TOO MANY COLUMNS": "too_many_columns",
-    "MISSING COLUMNS": "too_few_columns",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A row that could not be cut into the right number of cells. `line_matches` tells of a declared footer."""
-
-    row_number: int
-    reason: str
-    is_footer: bool = False
-    stated_rows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +30,6 @@ class Loaded:
 
     rejects: Mapping[int, tuple[Reject, ...]]
     row_numbers: Mapping[int, NDArray[np.int32]]
-
-
-def read_header(path: Path, shape: FileShape) -> list[str] | None:
-    """The cells of the declared header row; None when there is no such row within the first 256 KiB or it is undecodable."""
-    with path.open("rb") as file:
-        encoding, skip = actual_encoding(file.read(4), shape.encoding)
-    text = ""
-    try:
-        for chunk in decoded(path, encoding, skip):
-            text += chunk
-            if len(text) >= _HEADER_BYTES:
-                break
-    except Undecodable:
-        return None
-    lines = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=shape.delimiter,
-                       quotechar=shape.quote or None, quoting=csv.QUOTE_MINIMAL if shape.quote else csv.QUOTE_NONE)  # fmt: skip
-    try:
-        return next((cells for number, cells in enumerate(lines, 1) if number == shape.header_row), None)
-    except csv.Error:
-        return None
 
 
 def prepare(source: Path, shape: FileShape, copy: Path) -> Prepared:
@@ -78,8 +41,9 @@ def prepare(source: Path, shape: FileShape, copy: Path) -> Prepared:
     full = source
     try:
         if encoding.startswith("utf-16"):
-            full, encoding = copy.with_suffix(".full"), "utf-8"
-            write_utf8(source, full, actual_encoding(source.open("rb").read(4), shape.encoding)[0], mark, is_unified=False)
+            full = copy.with_suffix(".full")
+            write_utf8(source, full, encoding, mark, is_unified=False)
+            encoding = "utf-8"
         if encoding == "utf-8":
             check_utf8(full)
         return _scanned(full, encoding, shape, copy)
@@ -91,9 +55,14 @@ def _scanned(full: Path, encoding: str, shape: FileShape, copy: Path) -> Prepare
     head_rows = shape.first_data_row - 1
     scan = scan_rows(full, shape.delimiter, shape.quote, head_rows)
     if scan.has_nul:
-        return Prepared(scan.rows, problem=("nul_bytes", "the file holds NUL bytes: it is damaged or in another encoding"))
+        return Prepared(
+            scan.rows, problem=("nul_bytes", "the file holds NUL bytes: it is damaged or in another encoding")
+        )
     if not scan.is_balanced:
-        return Prepared(scan.rows, problem=("unterminated_quote", "a quote is opened and never closed; rows behind it cannot be told"))
+        return Prepared(
+            scan.rows,
+            problem=("unterminated_quote", "a quote is opened and never closed; rows behind it cannot be told"),
+        )
     layout = tuple((row, _head_reason(row, shape)) for row in range(1, min(head_rows, scan.rows) + 1))
     layout += tuple((row, "blank") for row in scan.blank_rows if row > head_rows)
     path: Path | None = full
@@ -121,8 +90,9 @@ def load(
 ) -> Loaded:
     """Make `table` from files of one header order; `select` has the place `{source}` for the relation of text cells.
 
-    The relation has the columns c0, c1, ... (text; empty is NULL) and `file` (position in `files`). Loaded rows keep the
-    order of their files, so a table's rowid says which row a record is. Raises duckdb.Error, never with a cell's text.
+    The relation has the columns c0, c1, ... (text; empty is NULL) and `file` (position in `files`). Loaded rows keep
+    the order of their files, so a table's rowid says which row a record is. Raises one of `UNREADABLE`, never with a
+    cell's text.
     """
     read = [prepared for prepared in files if prepared.path is not None]
     paths = [str(prepared.path) for prepared in read]
@@ -132,11 +102,14 @@ def load(
         given = {**parameters, "paths": [_literal_path(path) for path in paths]}
         _check_order_is_kept(connection, query, given)
         connection.execute(query, given)
-    except duckdb.Error as error:
-        # The reader's own message may quote a line of the file.
-        raise type(error)(f"{type(error).__name__} while reading {len(paths)} file(s) as delimited text") from None
+    except UNREADABLE as error:
+        # the reader's own message may quote a line of the file
+        raise type(error)(f"{len(paths)} file(s) could not be read as delimited text") from None
     place = {path: files.index(prepared) for path, prepared in zip(paths, read, strict=True)}
-    rejects = {place[path]: found for path, found in _rejects(connection, shape, dict(zip(paths, read, strict=True))).items()}
+    rejects = {
+        place[path]: found
+        for path, found in find_rejects(connection, shape, dict(zip(paths, read, strict=True))).items()
+    }
     numbers = {at: _row_numbers(prepared, rejects.get(at, ())) for at, prepared in enumerate(files)}
     return Loaded(rejects, numbers)
 
@@ -164,33 +137,6 @@ def _relation(shape: FileShape, n_columns: int, read: Sequence[Prepared]) -> str
 def _literal_path(path: str) -> str:
     """The path as a pattern that matches nothing but itself: the reader takes every path for a glob."""
     return "".join(f"[{character}]" if character in "*?[" else character for character in path)
-
-
-def _rejects(connection: duckdb.DuckDBPyConnection, shape: FileShape, read: Mapping[str, Prepared]) -> dict[str, tuple[Reject, ...]]:
-    lines: dict[str, dict[int, tuple[set[str], bool, bool, str | None]]] = defaultdict(dict)
-    footer = shape.footer
-    query = """
-        SELECT DISTINCT file_path, line_byte_position - 1, error_type, coalesce(trim(csv_line, e' \\t\\r\\n') = '', false),
-               coalesce(regexp_matches(csv_line, $footer), false),
-               nullif(regexp_extract(csv_line, $stated, 1), '')
-        FROM read_error JOIN read_scan USING (scan_id, file_id) ORDER BY ALL"""
-    asked = {"footer": footer.matches if footer else None, "stated": footer.stated_rows if footer else None}
-    for path, offset, error, is_blank, is_footer, stated in connection.execute(query, asked).fetchall():
-        lines[path].setdefault(offset, (set(), is_blank, is_footer, stated))[0].add(error)
-    return {path: _numbered(Path(path), read[path], shape, found) for path, found in lines.items()}
-
-
-def _numbered(path: Path, prepared: Prepared, shape: FileShape, found: Mapping[int, tuple[set[str], bool, bool, str | None]]) -> tuple[Reject, ...]:
-    """Rejected lines by their row numbers; the rows above `path` (cut off when it was rewritten) count as well."""
-    offsets = sorted(found)
-    above = 0 if prepared.has_head_line else prepared.first_row - 1
-    rows = [above + before + 1 for before in rows_at(path, shape.delimiter, shape.quote, offsets)]
-    rejects = []
-    for row, offset in zip(rows, offsets, strict=True):
-        errors, is_blank, is_footer, stated = found[offset]
-        reason = next((_REJECT_REASONS[error] for error in _REJECT_REASONS if error in errors), "unreadable_line")
-        rejects.append(Reject(row, "blank" if is_blank else reason, is_footer, stated))
-    return tuple(rejects)
 
 
 def _row_numbers(prepared: Prepared, rejects: Sequence[Reject]) -> NDArray[np.int32]:

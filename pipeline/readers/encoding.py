@@ -1,4 +1,4 @@
-"""Bytes in a declared encoding, proven to be that, as UTF-8: in place where they are already, else in a temporary copy."""
+"""Bytes proven to be in a declared encoding, as UTF-8: in place where they are that already, else in a copy."""
 
 import codecs
 import re
@@ -55,16 +55,22 @@ def decoded(path: Path, encoding: str, skip: int) -> Iterator[str]:
 
 
 def write_utf8(source: Path, target: Path, encoding: str, skip: int, is_unified: bool) -> None:
-    """Put the text behind byte `skip` at `target` as UTF-8; `is_unified` makes every line break a line feed."""
+    """Put the text behind byte `skip` at `target` as UTF-8; `is_unified` makes every line break a line feed.
+
+    Raises Undecodable, also when the bytes left out are not in the encoding.
+    """
+    with source.open("rb") as head:
+        _decode(codecs.getincrementaldecoder(encoding)("strict"), head.read(skip), 0, encoding, True)
     with target.open("w", encoding="utf-8", newline="") as file:
         target.chmod(0o600)
         held_back = ""
         for text in decoded(source, encoding, skip):
-            if is_unified:
-                text = held_back + text
-                held_back = "\r" if text.endswith("\r") else ""
-                text = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n")
-            file.write(text)
+            if not is_unified:
+                file.write(text)
+                continue
+            joined = held_back + text
+            held_back = "\r" if joined.endswith("\r") else ""
+            file.write(joined.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n"))
         file.write("\n" if held_back else "")
 
 

@@ -36,7 +36,7 @@ class Scan:
 
 
 def scan_rows(path: Path, delimiter: str, quote: str, head_rows: int) -> Scan:
-    """One pass over a file in an encoding whose ASCII bytes are ASCII; `head_end` is the offset behind `head_rows` rows."""
+    """What a file says whose encoding keeps ASCII as it is; `head_end` is the offset behind `head_rows` rows."""
     if path.stat().st_size == 0:
         return Scan(0, (), 0, False, False, True, False)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -48,12 +48,15 @@ def scan_rows(path: Path, delimiter: str, quote: str, head_rows: int) -> Scan:
 
 
 def rows_at(path: Path, delimiter: str, quote: str, offsets: Sequence[int]) -> list[int]:
-    """For ascending byte offsets, how many rows end before each: add 1 for the row number an offset lies in."""
+    """For byte offsets, how many rows end before each: add 1 for the number of the row an offset lies in.
+
+    DuckDB lets a rejected line begin at the blank lines before it, so line breaks at an offset are passed over first.
+    """
     if not offsets:
         return []
-    wanted = np.asarray(offsets, np.int64)
-    counts = np.zeros(len(wanted), np.int64)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        wanted = np.asarray([_behind_breaks(content, offset) for offset in offsets], np.int64)
+        counts = np.zeros(len(wanted), np.int64)
         data = np.frombuffer(content, np.uint8)
         try:
             toggles, _ = _toggles(content, data, delimiter, quote)
@@ -64,9 +67,15 @@ def rows_at(path: Path, delimiter: str, quote: str, offsets: Sequence[int]) -> l
     return [int(count) for count in counts]
 
 
+def _behind_breaks(content: mmap.mmap, offset: int) -> int:
+    while offset < len(content) and content[offset] in (_LF, _CR):
+        offset += 1
+    return offset
+
+
 def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows: int) -> Scan:
     toggles, has_stray_quotes = _toggles(content, data, delimiter, quote)
-    rows, last_end, head_end = 0, -1, 0 if head_rows == 0 else len(data)
+    rows, last_end, head_end = 0, _first(content) - 1, 0 if head_rows == 0 else len(data)
     blanks: list[int] = []
     for ends in _row_ends(content, data, toggles):
         if rows < head_rows <= rows + len(ends):
@@ -78,11 +87,24 @@ def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows
         rows, last_end = rows + len(ends), int(ends[-1])
     has_nul, has_odd_line_ends = content.find(b"\0") >= 0, _has_odd_line_ends(content, data)
     is_balanced = len(toggles) % 2 == 0
-    return Scan(rows + (last_end + 1 < len(data)), tuple(blanks), head_end, has_nul, has_odd_line_ends, is_balanced, has_stray_quotes)
+    return Scan(
+        rows + (last_end + 1 < len(data)),
+        tuple(blanks),
+        head_end,
+        has_nul,
+        has_odd_line_ends,
+        is_balanced,
+        has_stray_quotes,
+    )
+
+
+def _first(content: mmap.mmap) -> int:
+    """Where the text begins: behind a byte order mark."""
+    return 3 if content[:3] == b"\xef\xbb\xbf" else 0
 
 
 def _row_ends(content: mmap.mmap, data: Bytes, toggles: Offsets) -> Iterator[Offsets]:
-    """Offsets of the line breaks that end a row, chunk by chunk; CR LF ends at its LF, a CR alone is a line break too."""
+    """Offsets of the line breaks that end a row, chunk by chunk: of CR LF the LF, and a CR that stands alone."""
     for start in range(0, len(data), _CHUNK):
         part = data[start : start + _CHUNK]
         is_break = part == _LF
@@ -98,7 +120,7 @@ def _row_ends(content: mmap.mmap, data: Bytes, toggles: Offsets) -> Iterator[Off
 
 
 def _has_odd_line_ends(content: mmap.mmap, data: Bytes) -> bool:
-    """Whether the file has carriage returns other than a CR LF at every line break (DuckDB reads those wrong or not at all)."""
+    """Whether there are carriage returns but not CR LF at every line break: DuckDB reads those wrong or not at all."""
     if content.find(b"\r") < 0:
         return False
     carriage_returns = np.flatnonzero(data == _CR)
@@ -116,10 +138,11 @@ def _toggles(content: mmap.mmap, data: Bytes, delimiter: str, quote: str) -> tup
     if not quote or content.find(quote.encode()) < 0:
         return np.zeros(0, np.int64), False
     quotes = np.concatenate([
-        np.flatnonzero(data[start : start + _CHUNK] == mark).astype(np.int64) + start for start in range(0, len(data), _CHUNK)
+        np.flatnonzero(data[start : start + _CHUNK] == mark).astype(np.int64) + start
+        for start in range(0, len(data), _CHUNK)
     ])  # fmt: skip
     separators = np.asarray([ord(delimiter), _LF, _CR, mark], np.uint8)
-    first = 3 if content[:3] == b"\xef\xbb\xbf" else 0
+    first = _first(content)
     opening, closing = quotes[0::2], quotes[1::2]
     opens_well = (opening == first) | np.isin(data[np.maximum(opening - 1, 0)], separators)
     closes_well = (closing == len(data) - 1) | np.isin(data[np.minimum(closing + 1, len(data) - 1)], separators)

@@ -24,6 +24,20 @@ def width_of(text: str, size: float) -> float:
     return share * size
 
 
+def wrapped(x: float, y: float, text: str, width: float, size: float, most: int) -> list[Text]:
+    """The text over at most so many lines, the first at `y`; the last one is shortened where words are left over."""
+    words = text.split()
+    lines: list[str] = []
+    while words and len(lines) < most - 1:
+        taken = 1
+        while taken < len(words) and width_of(" ".join(words[: taken + 1]), size) <= width:
+            taken += 1
+        lines.append(" ".join(words[:taken]))
+        words = words[taken:]
+    lines += [" ".join(words)] if words else []
+    return [fitted(x, y + number * (size + 2), line, width, size) for number, line in enumerate(lines)]
+
+
 def fitted(x: float, y: float, text: str, width: float, size: float) -> Text:
     """The text, or its beginning and an ellipsis where it is wider than `width`."""
     one_line = " ".join(text.split())

@@ -1,5 +1,6 @@
 """What the report reads out of the warehouse: rows of the marts and counts of them, in an order that always repeats."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,12 @@ DISPOSITIONS = ("layout", "excluded", "rejected", "duplicate", "withdrawn", "sup
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Rows as they were read; every list is complete and in the order in which it is shown."""
+    """Rows as they were read; every list is complete and in the order in which it is shown.
 
+    `columns` names the columns of each list, so that an empty one still has its headings.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
     build: list[Row]
     rates: list[Row]
     labels: list[Row]
@@ -70,10 +75,11 @@ class Findings:
 
 def read(con: duckdb.DuckDBPyConnection) -> Findings:
     """Everything the report shows, from an open warehouse."""
-    return Findings(**{name: _rows(con, query) for name, query in QUERIES.items()})
+    tables = {name: _table(con, query) for name, query in QUERIES.items()}
+    rows = {name: [dict(zip(columns, row, strict=True)) for row in found] for name, (columns, found) in tables.items()}
+    return Findings(columns={name: columns for name, (columns, _) in tables.items()}, **rows)
 
 
-def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+def _table(con: duckdb.DuckDBPyConnection, query: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     found = con.execute(query)
-    names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return tuple(column[0] for column in found.description or []), found.fetchall()

@@ -66,13 +66,16 @@ WITH applied AS (
   SELECT unnest(string_split(rule_id, ' + ')) AS rule_id, is_primary_analyte
   FROM mart_result
   WHERE disposition = 'used' AND rule_id IS NOT NULL
+),
+counted AS (
+  SELECT rule_id, count(*) AS n_results, count(*) FILTER (is_primary_analyte) AS n_primary_results
+  FROM applied
+  GROUP BY rule_id
 )
-SELECT a.rule_id, c.* EXCLUDE (rule_id), s.citation, count(*) AS n_results,
-  count(*) FILTER (a.is_primary_analyte) AS n_primary_results
-FROM applied a
-LEFT JOIN rule_cutoff c USING (rule_id)
-LEFT JOIN rule_source s USING (source_id)
-GROUP BY ALL
+SELECT a.rule_id, c.* EXCLUDE (rule_id), s.citation, a.n_results, a.n_primary_results
+FROM counted a
+LEFT JOIN rule_cutoff c ON c.rule_id = a.rule_id
+LEFT JOIN rule_source s ON s.source_id = c.source_id
 ORDER BY c.performing_lab NULLS LAST, c.assay, c.antigen, c.isotype, c.specimen, c.valid_from NULLS FIRST,
   coalesce(c.at_or_above, c.above) NULLS FIRST, a.rule_id
 """
@@ -107,9 +110,9 @@ BLOCK_SEGMENTS = """
 SELECT criteria_set, conduction_block, coalesce(reason_code, '') AS reason_code, count(*) AS n_segments,
   count(DISTINCT patient_key) AS n_patients
 FROM mart_conduction_block
-GROUP BY ALL
+GROUP BY criteria_set, conduction_block, mart_conduction_block.reason_code
 ORDER BY criteria_set,
-  CASE conduction_block WHEN 'definite' THEN 0 WHEN 'probable' THEN 1 WHEN 'none' THEN 2 ELSE 3 END, reason_code
+  list_position(['definite', 'probable', 'none', 'not_assessable'], conduction_block), reason_code
 """
 
 BLOCK_PATIENTS = """

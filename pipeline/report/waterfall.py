@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.report.drawing import Text, fitted
+from pipeline.report.drawing import Text, wrapped
 from pipeline.report.findings import DISPOSITIONS, Findings
 from pipeline.report.sentences import DISPOSITION_WORDS
 
@@ -24,7 +24,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 860, 400, 410, 370, 26)
-NARROW = Layout("narrow", 360, 275, 2, 354, 42, is_stacked=True)
+NARROW = Layout("narrow", 360, 285, 2, 356, 54, is_stacked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Bar:
     """One row of the figure. The connector runs from the end of this bar down to the next one."""
 
     step: Step
-    label: Text
+    label: list[Text]
     number: Text
     x: float
     y: float
@@ -103,7 +103,7 @@ def waterfall(name: str, title: str, description: str, steps: Sequence[Step], la
 
 def _bar(step: Step, following: Sequence[Step], position: int, whole: int, layout: Layout) -> Bar:
     top = 3 + position * layout.row_height
-    y, height = (top + 21, 12.0) if layout.is_stacked else (top + 5, layout.row_height - 10)
+    y, height = (top + 36, 10.0) if layout.is_stacked else (top + 5, layout.row_height - 10)
     base = top + (15 if layout.is_stacked else layout.row_height / 2 + 4.5)
     scale = layout.bar_width / whole
     x = layout.bar_x + (step.left if step.is_loss else 0) * scale
@@ -113,5 +113,9 @@ def _bar(step: Step, following: Sequence[Step], position: int, whole: int, layou
     sign = "−" if step.is_loss and step.number else "= " if step.kind in ("subtotal", "end") else ""
     end = round(layout.bar_x + step.left * scale, 2)
     connector = (end, y + height, y + layout.row_height) if following else None
-    label = fitted(layout.label_width if not layout.is_stacked else 2, base, step.label, layout.label_width - 6, SIZE)
-    return Bar(step, label, Text(layout.width - 2, base, f"{sign}{step.number:,}"), round(x, 2), y, round(shown, 2), height, connector)
+    left, lines = (2, 2) if layout.is_stacked else (layout.label_width, 1)
+    label = wrapped(left, base, step.label, layout.label_width - 6, SIZE, lines)
+    if layout.is_stacked and len(label) == 1:
+        label = [label[0]._replace(y=base + SIZE + 2)]
+    number = Text(layout.width - 2, label[-1].y if label else base, f"{sign}{step.number:,}")
+    return Bar(step, label, number, round(x, 2), y, round(shown, 2), height, connector)

@@ -37,7 +37,9 @@ def failures_of_faulty_rows(table: str) -> dict[str, set[int]]:
 @pytest.mark.parametrize(("table", "check_id"), CHECKS, ids=[check_id for _, check_id in CHECKS])
 def test_check_passes_clean_rows_and_finds_its_faulty_rows(table: str, check_id: str) -> None:
     clean = outcomes_of_clean_rows(table)[check_id]
-    assert clean.outcome == "passed", f"{check_id} on clean rows: {clean.outcome}, {clean.n_failed} failed, {clean.error}"
+    assert clean.outcome == "passed", (
+        f"{check_id} on clean rows: {clean.outcome}, {clean.n_failed} failed, {clean.error}"
+    )
     faulty = read_rows(table).tripping_rows().get(check_id)
     assert faulty, f"rows/{table}.yaml has no row that trips {check_id}; add one under trips"
     numbers = {row["row_number"] for row in faulty}

@@ -1,0 +1,136 @@
+"""The tables of the page that hold rates, patients and what the documents state."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from markupsafe import Markup
+
+from pipeline.pages import count, html_table, interval_text, percent
+from pipeline.report.findings import Findings, Row
+from pipeline.report.forest import groups, label_of
+from pipeline.report.sentences import VERDICTS, confidence
+
+RATE_COLUMNS = ("Tested", "Positive", "Equivocal", "Unclassifiable", "Rate")
+
+
+def variants(findings: Findings) -> Markup:
+    """The primary analysis and its variants, each with its verdict."""
+    rows = [r for r in findings.rates if r["population"] == "MMN" and r["stratum"] == "all"]
+    frame = pd.DataFrame(
+        [
+            {
+                "Analysis": findings.label("analysis", row["analysis"]),
+                **_rate_cells(findings, row),
+                "Verdict": VERDICTS.get(row["verdict"], "–"),
+            }
+            for row in rows
+        ]
+    )
+    return html_table(frame, "MMN, definite or probable: the primary analysis and its declared variants", _numbers(findings))
+
+
+def strata(findings: Findings) -> Markup:
+    """Every row of the forest plot in numbers; no verdicts, because only the undivided cohort was declared for one."""
+    frame = pd.DataFrame(
+        [
+            {"Group": group.heading, "Of": label_of(row), **_rate_cells(findings, row)}
+            for group in groups(findings)
+            for row in group.rows
+        ]
+    )
+    return html_table(frame, "Rates of the primary analysis by stratum and by group of labels", _numbers(findings))
+
+
+def _numbers(findings: Findings) -> tuple[str, ...]:
+    return (*RATE_COLUMNS, f"{confidence(findings)} interval")
+
+
+def _rate_cells(findings: Findings, row: Row) -> dict[str, str]:
+    return {
+        "Tested": count(row["n_tested"]),
+        "Positive": count(row["n_positive"]),
+        "Equivocal": count(row["n_equivocal"]),
+        "Unclassifiable": count(row["n_unclassifiable"]),
+        "Rate": percent(row["rate"]) if row["n_tested"] else "not estimable",
+        f"{confidence(findings)} interval": interval_text(row["ci_low"], row["ci_high"]) if row["n_tested"] else "–",
+    }
+
+
+def patient_flow(findings: Findings) -> Markup:
+    """The patient flow in numbers."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Step": row["label"],
+                "Lost": count(row["n_patients"]) if row["kind"] == "loss" else "",
+                "Left": count(row["n_remaining"]),
+            }
+            for row in findings.patient_flow
+        ],
+        columns=["Step", "Lost", "Left"],
+    )
+    return html_table(frame, "Patients from all exports to those tested", ("Lost", "Left"))
+
+
+def conduction_block(findings: Findings) -> Sequence[Markup]:
+    """Patients and segments by conduction block."""
+    patients = pd.DataFrame(
+        [
+            {
+                "Group of labels": row["population"],
+                "Labelled": count(row["n_labelled"]),
+                "With an assessed segment": count(row["n_assessed"]),
+                "Definite block": count(row["n_definite"]),
+                "Probable only": count(row["n_probable_only"]),
+                "No block found": count(row["n_none"]),
+            }
+            for row in findings.block_patients
+        ]
+    )
+    segments = pd.DataFrame(
+        [
+            {
+                "Criteria": row["criteria_set"],
+                "Conduction block": row["conduction_block"].replace("_", " "),
+                "Reason": row["reason_code"].replace("_", " "),
+                "Segments": count(row["n_segments"]),
+                "Patients": count(row["n_patients"]),
+            }
+            for row in findings.block_segments
+        ]
+    )
+    found = [html_table(patients, "Patients by conduction block", tuple(patients.columns[1:]))] if len(patients) else []
+    return found + ([html_table(segments, "Segments by outcome", ("Segments", "Patients"))] if len(segments) else [])
+
+
+def reference_facts(findings: Findings) -> Markup:
+    """What the documents state beside what this cohort shows."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Statement": row["statement"],
+                "Stated by": f"{row['source_document']}, {row['source_line']}",
+                "Published": _published(row),
+                "This cohort": _observed(row),
+                "Remark": row["note"] or "",
+            }
+            for row in findings.reference_facts
+        ],
+        columns=["Statement", "Stated by", "Published", "This cohort", "Remark"],
+    )
+    return html_table(frame, "Statements of the source documents, and what can be observed of them", classes="wordy")
+
+
+def _published(row: Row) -> str:
+    low, high = row["published_low"], row["published_high"]
+    if low is None:
+        return "no number"
+    if row["unit"] != "fraction":
+        return f"{low:g}{'' if high in (None, low) else f'–{high:g}'} {row['unit']}"
+    return percent(low, 0) if high in (None, low) else interval_text(low, high, 0)
+
+
+def _observed(row: Row) -> str:
+    if row["outcome"] != "observed":
+        return "not observable"
+    return f"{percent(row['observed'])} of {row['n']:,} ({interval_text(row['ci_low'], row['ci_high'])})"

@@ -1,0 +1,197 @@
+"""The tables of the page that follow rows, changes, checks, cut-offs and files."""
+
+from datetime import date
+
+import pandas as pd
+from markupsafe import Markup
+
+from pipeline.pages import count, html_table, instant
+from pipeline.report.findings import DISPOSITIONS, Findings, Row
+
+# Beyond this the page would be a data file; all of them stand in tables/changes.csv.
+MOST_CHANGES = 200
+_BOUNDS = (("at_or_above", "≥"), ("above", ">"), ("at_or_below", "≤"), ("below", "<"))
+OUTCOMES = {"error": "Error", "failed": "Failed", "not_applicable": "Nothing to check", "passed": "Passed"}
+
+
+def exports(findings: Findings) -> Markup:
+    """Rows of each export by disposition, with their sum and the difference to the count from its bytes."""
+    names = [name.capitalize() for name in reversed(DISPOSITIONS)]
+    frame = pd.DataFrame([_export_cells(row) for row in findings.exports])
+    caption = "Rows of each export by disposition; the difference to the rows counted from its bytes must be 0"
+    return html_table(frame, caption, ("Rows", *names, "Difference"))
+
+
+def _export_cells(row: Row) -> dict[str, str]:
+    parts = {name.capitalize(): count(row[name]) for name in reversed(DISPOSITIONS)}
+    return {
+        "Laboratory": row["sending_lab"],
+        "Export": row["file_name"],
+        "Rows": count(row["rows_counted"]),
+        **parts,
+        "Difference": count(row["difference"]),
+    }
+
+
+def reasons(findings: Findings) -> Markup:
+    """Why rows are not used, as codes."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Disposition": row["disposition"],
+                "Reason": row["reasons"] or "not stated",
+                "Rows": count(row["n_rows"]),
+                "Exports": count(row["n_exports"]),
+            }
+            for row in findings.reasons
+        ]
+    )
+    return html_table(frame, "Rows that are not used, by reason", ("Rows", "Exports"), "code-2")
+
+
+def changes(findings: Findings) -> Markup:
+    """Corrections and withdrawals, those that changed an interpretation first; at most MOST_CHANGES of them."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Change": row["kind"],
+                "Earlier row": _place(row["sending_lab"], row["earlier_file"], row["earlier_row_number"]),
+                "Later row": _place(row["sending_lab"], row["later_file"], row["later_row_number"]),
+                "Before": _words(row["interpretation_before"]),
+                "After": _words(row["interpretation_after"]),
+                "Changes the meaning": "yes" if row["is_class_change"] else "no",
+            }
+            for row in findings.changes[:MOST_CHANGES]
+        ]
+    )
+    return html_table(frame, "Corrected and withdrawn results, by export and row")
+
+
+def _place(lab: str | None, file: str | None, row_number: int | None) -> str:
+    return "–" if file is None else f"{lab} / {file}, row {row_number}"
+
+
+def _words(code: str | None) -> str:
+    return "none" if code is None else code.replace("_", " ")
+
+
+def outcomes(findings: Findings) -> Markup:
+    """Checks by severity and outcome."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Severity": severity.capitalize(),
+                **{
+                    words: count(sum((c["severity"], c["outcome"]) == (severity, name) for c in findings.checks))
+                    for name, words in OUTCOMES.items()
+                },
+            }
+            for severity in ("critical", "warning", "info")
+        ]
+    )
+    return html_table(frame, "Checks by severity and outcome", tuple(OUTCOMES.values()))
+
+
+def failed_checks(findings: Findings) -> Markup | None:
+    """The checks that failed or errored; None when there are none."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Outcome": OUTCOMES[c["outcome"]],
+                "Severity": c["severity"],
+                "Check": c["check_id"],
+                "Of": c["table_name"],
+                "Failed": count(c["n_failed"]),
+                "Checked": count(c["n_checked"]),
+                "Why it matters": c["why"],
+            }
+            for c in findings.checks
+            if c["outcome"] in ("error", "failed")
+        ]
+    )
+    return html_table(frame, "Checks that failed", ("Failed", "Checked"), "wordy") if len(frame) else None
+
+
+def cutoffs(findings: Findings) -> Markup:
+    """Every rule that decided a used result; a declaration of words has no bounds of its own."""
+    frame = pd.DataFrame([_cutoff_cells(row) for row in findings.cutoffs])
+    return html_table(frame, "Cut-offs applied, and how many used results each decided", ("Results", "IgM serum"), "code-1")
+
+
+def _cutoff_cells(row: Row) -> dict[str, str]:
+    is_words = row["performing_lab"] is None
+    analyte = " ".join(str(row[name]) for name in ("isotype", "antigen", "specimen") if row[name])
+    return {
+        "Rule": row["rule_id"],
+        "Performing laboratory": "as the format declares" if is_words else row["performing_lab"],
+        "Assay": row["assay"] or "–",
+        "Analyte": analyte or "–",
+        "Meaning": "the laboratory's own words" if is_words else row["interpretation"],
+        "Bounds": _bounds(row),
+        "Valid": "–" if is_words else _valid(row["valid_from"], row["valid_to"]),
+        "Approved": f"{row['approved_by']}, {row['approved_on']}" if row["approved_by"] else "–",
+        "Source": "–" if is_words else f"{row['citation'] or row['source_id']}, {row['source_locator']}",
+        "Results": count(row["n_results"]),
+        "IgM serum": count(row["n_primary_results"]),
+    }
+
+
+def _bounds(row: Row) -> str:
+    parts = [f"{sign} {row[name]:,.10g}" for name, sign in _BOUNDS if row[name] is not None]
+    return f"{' and '.join(parts)} {row['unit'] or ''}".strip() or "–"
+
+
+def _valid(first: date | None, last: date | None) -> str:
+    if first is None and last is None:
+        return "undated"
+    return f"{first or 'undated'} to {last or 'today'}"
+
+
+def not_evaluable(findings: Findings) -> Markup:
+    """Why IgM anti-GM1 serum results have no interpretation."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Performing laboratory": row["performing_lab"],
+                "Reason": (row["reason_code"] or "not stated").replace("_", " "),
+                "Results": count(row["n_results"]),
+            }
+            for row in findings.not_evaluable
+        ]
+    )
+    return html_table(frame, "IgM anti-GM1 serum results that are not evaluable", ("Results",))
+
+
+def agreement(findings: Findings) -> Markup:
+    """Our interpretation beside the one the laboratory stated."""
+    names = ("Same", "Different", "None stated")
+    frame = pd.DataFrame(
+        [
+            {
+                "Performing laboratory": row["performing_lab"],
+                **dict(
+                    zip(names, map(count, (row["n_agree"], row["n_differ"], row["n_not_comparable"])), strict=True)
+                ),
+            }
+            for row in findings.agreement
+        ]
+    )
+    return html_table(frame, "Interpretation by rule, against the laboratory's own statement", names)
+
+
+def files(findings: Findings) -> Markup:
+    """Every export with its hash, size in rows and arrival."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Laboratory": row["sending_lab"],
+                "Export": row["file_name"],
+                "Rows": count(row["rows_counted"]),
+                "Arrived": instant(row["received_at"]),
+                "Format": row["format_id"] or "recognised by none",
+                "SHA-256": row["sha256"],
+            }
+            for row in findings.exports
+        ]
+    )
+    return html_table(frame, "Exports behind the figures", ("Rows",), "hashed")
