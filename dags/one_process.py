@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from pipeline.checks import silence_exit
 from pipeline.errors import Gm1Error
-from pipeline.run import closing_summary
+from pipeline.home import Home
 from pipeline.settings import Settings
 
 DAGS_DIR = Path(__file__).resolve().parent
@@ -57,6 +58,8 @@ def airflow_environment(airflow_home: Path, gm1_home: Path, environ: Mapping[str
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS_DIR),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        # Airflow would ask the network for this machine's full name.
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{airflow_home / 'airflow.db'}",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(airflow_home / "logs"),
     }
@@ -143,7 +146,10 @@ def main(argv: list[str] | None = None) -> int:
             from pipeline.demo import prepare
 
             prepare(settings, month=1, variant="within", seed=None)
+        Home.open(settings)
         run_all(settings, airflow_home)
+        from pipeline.run import closing_summary
+
         print(closing_summary(settings))
     except Gm1Error as error:
         print(f"gm1: {error}", file=sys.stderr)
@@ -154,4 +160,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    silence_exit()
     sys.exit(main())

@@ -12,20 +12,16 @@ import hypothesis
 import psutil
 import pytest
 
+from one_process import airflow_environment
+
 IS_CI = os.environ.get("CI") == "true"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="gm1-test-airflow-"))
 
 # Airflow reads its environment when it is first imported, which may happen while tests are collected.
-for name in list(os.environ):
-    if name.startswith(("GM1_", "AIRFLOW", "_AIRFLOW")):
-        del os.environ[name]
-os.environ |= {
-    "AIRFLOW_HOME": str(AIRFLOW_HOME),
-    "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).resolve().parent.parent / "dags"),
-    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{AIRFLOW_HOME / 'airflow.db'}",
-}
+_environment = airflow_environment(AIRFLOW_HOME, AIRFLOW_HOME / "no-home", os.environ)
+os.environ.clear()
+os.environ |= {name: value for name, value in _environment.items() if not name.startswith("GM1_")}
 
 # Several people's work shares the cores of a test machine, so a slow example is no finding; in CI the examples repeat.
 hypothesis.settings.register_profile("gm1", deadline=None, derandomize=IS_CI)

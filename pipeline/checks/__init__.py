@@ -1,6 +1,7 @@
 """Checks: what must hold of every record and every table, read from YAML and run by Great Expectations on DuckDB."""
 
 from pipeline.checks.execute import run_checks
+from pipeline.checks.exit_noise import silence_exit
 from pipeline.checks.load import checked_tables, expectations_sha256, load_checks
 from pipeline.checks.model import Check, CheckOutcome, Condition, stops_publication
 from pipeline.checks.suite import warm
@@ -13,6 +14,7 @@ __all__ = [
     "expectations_sha256",
     "load_checks",
     "run_checks",
+    "silence_exit",
     "stops_publication",
     "warm",
 ]

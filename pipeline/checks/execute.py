@@ -1,5 +1,6 @@
 """Run checks on a table or view of an open DuckDB connection."""
 
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import duckdb
 from pipeline.checks import catalogue, suite
 from pipeline.checks.model import ROW_KEYS, Check, CheckOutcome, Condition
 
+_WINDOW = re.compile(r"\bOVER\b", re.IGNORECASE)
 _SIGNS = {"equals": "=", "not_equals": "<>", "above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 
 
@@ -35,23 +37,30 @@ def run_checks(
         raise ValueError(f"failing rows are named by {', '.join(ROW_KEYS)}, not by {', '.join(row_keys)}")
     if con.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is None:
         return [CheckOutcome(check, "not_applicable", 0, 0) for check in checks]
-    with _view(con, relation, checks) as view:
+    with _view(con, relation, checks, row_keys) as view:
         run = _Run(con, view, relation, row_keys, failures_table, record or checks[0].table)
         return run.outcomes(checks)
 
 
 @contextmanager
-def _view(con: duckdb.DuckDBPyConnection, relation: str, checks: Sequence[Check]) -> Iterator[str]:
-    """A temporary view of `relation` with the derived columns, those that cannot be made there left out."""
+def _view(con: duckdb.DuckDBPyConnection, relation: str, checks: Sequence[Check], keys: Sequence[str]) -> Iterator[str]:
+    """The columns of `relation` that the checks read, and the derived ones, those that cannot be made there left out.
+
+    A temporary view, or a temporary table when a derived column looks at other rows: each check is a query of its own,
+    and a window over a million rows is to be computed once.
+    """
     derived = {name: sql for check in checks for name, sql in check.derived.items()}
     made = [f"({sql}) AS {name}" for name, sql in derived.items() if _can_be_made(con, relation, sql)]
+    wanted = dict.fromkeys([*keys, *(column for check in checks for column in check.columns)])
+    read = [column for column in wanted if column not in derived and _can_be_made(con, relation, column)]
+    kind = "TABLE" if any(_WINDOW.search(sql) for sql in made) else "VIEW"
     name = f"checked_{uuid.uuid4().hex[:12]}"
-    con.execute(f"CREATE TEMP VIEW {name} AS SELECT {', '.join(['*', *made])} FROM {relation}")
+    con.execute(f"CREATE TEMP {kind} {name} AS SELECT {', '.join([*read, *made]) or '1'} FROM {relation}")
     try:
         yield name
     finally:
         con.execute(f"DROP TABLE IF EXISTS {name}_failing")
-        con.execute(f"DROP VIEW IF EXISTS {name}")
+        con.execute(f"DROP {kind} IF EXISTS {name}")
 
 
 def _can_be_made(con: duckdb.DuckDBPyConnection, relation: str, sql: str) -> bool:

@@ -73,15 +73,17 @@ def _spans(connection: duckdb.DuckDBPyConnection, table: str) -> dict[int, tuple
 
 
 def _check_all_loaded(member: Member, loaded: Loaded, at: int, span: tuple[int, int, int]) -> None:
-    """Whether every row of a file is there, in one piece; a lost one is its quotes' fault (held) or ours."""
+    """Whether every row of a file is there once, and in one piece; if not, it is its quotes' fault (held) or ours."""
     first, last, count = span
-    if count == len(loaded.row_numbers[at]) == last - first + 1:
+    rejected = [one.row_number for one in loaded.rejects.get(at, ())]
+    others = [*rejected, *(row for row, _ in member.prepared.layout)]
+    is_whole = count == len(loaded.row_numbers[at]) == last - first + 1
+    if is_whole and len(others) == len(set(others)) == member.prepared.rows - count:
         return
     if member.prepared.has_stray_quotes:
         member.problem = ("damaged_quotes", "quotes stand where CSV has none; rows cannot be told apart for certain")
     else:
-        accounted = len(member.prepared.layout) + len(loaded.rejects.get(at, ())) + count
-        member.lost = f"{member.prepared.rows} rows by its bytes, {accounted} rows accounted for"
+        member.lost = f"{member.prepared.rows} rows by its bytes, {len(others) + count} rows accounted for"
 
 
 def _numbered(

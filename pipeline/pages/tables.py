@@ -22,9 +22,12 @@ def html_table(frame: pd.DataFrame, caption: str, right: Sequence[str] = (), cla
         html = frame.to_html(index=False, escape=True, border=0, na_rep=MISSING, justify="left",
                              classes=["data", *classes.split(), *numbered])  # fmt: skip
     # pandas escapes cells and headings, so a tag in the text can only be its own
-    html = html.replace("<th>", '<th scope="col">').replace("<thead>", f"<caption>{escape(caption)}</caption>\n  <thead>", 1)
-    label = escape(caption)
-    return Markup(f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">\n{html}\n</div>')
+    html = html.replace("<th>", '<th scope="col">')
+    said = escape(caption)
+    # outside the scrolling box, so that a narrow screen does not cut the caption off
+    return Markup(
+        f'<p class="caption">{said}</p>\n<div class="scroll" role="region" tabindex="0" aria-label="{said}">\n{html}\n</div>'
+    )
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -161,7 +161,8 @@ def _walked(data: Bytes, quotes: list[int], separators: list[int], mark: int, fi
         if is_inside and follower == mark:
             skipped = place + 1
         elif is_inside or _starts_cell(data, place, separators, first):
-            has_stray |= is_inside and follower not in (*separators, _SPACE)
+            # a space beside a quote is read one way here and another there
+            has_stray |= follower not in separators if is_inside else place > first and data[place - 1] == _SPACE
             is_inside = not is_inside
             toggles.append(place)
         else:

@@ -39,11 +39,13 @@ def wrapped(x: float, y: float, text: str, width: float, size: float, most: int)
 
 
 def fitted(x: float, y: float, text: str, width: float, size: float) -> Text:
-    """The text, or its beginning and an ellipsis where it is wider than `width`."""
+    """The text, or its beginning and end about an ellipsis where it is wider than `width`: names often differ at the end."""
     one_line = " ".join(text.split())
     if width_of(one_line, size) <= width:
         return Text(x, y, one_line)
-    kept = one_line
-    while kept and width_of(kept + "…", size) > width:
-        kept = kept[:-1]
-    return Text(x, y, kept.rstrip() + "…", one_line)
+    for kept in range(len(one_line) - 1, 1, -1):
+        end = kept // 3
+        short = f"{one_line[: kept - end].rstrip()}…{one_line[len(one_line) - end :].lstrip()}"
+        if width_of(short, size) <= width:
+            return Text(x, y, short, one_line)
+    return Text(x, y, "…", one_line)

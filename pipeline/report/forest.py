@@ -7,7 +7,7 @@ from pipeline.report.drawing import Text, fitted
 from pipeline.report.findings import Findings, Row
 
 SIZE = 13
-_GROUPS = (("performing_lab", "By performing laboratory"), ("assay", "By assay"), ("period", "By year of collection"))
+_STRATA = (("performing_lab", "Performing laboratory"), ("assay", "Assay"), ("period", "Year of collection"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,16 @@ class Layout:
     is_stacked: bool = False
 
 
-WIDE = Layout("wide", 860, 270, 345, 375, 300, 27)
+WIDE = Layout("wide", 860, 270, 345, 375, 290, 27)
 NARROW = Layout("narrow", 360, 350, 4, 10, 340, 62, is_stacked=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under one heading; `is_mmn` rows have the published range behind them."""
+    """Rows under one heading, `name` for short; `is_mmn` rows have the published range behind them."""
 
     heading: str
+    name: str
     rows: list[Row]
     is_mmn: bool
 
@@ -69,10 +70,9 @@ class Forest:
     height: float
     headings: list[Text]
     marks: list[Mark]
-    band: Box | None
+    bands: list[Box]
     band_label: str
     ticks: list[Text]
-    axis_top: float
     axis_bottom: float
     description: str
 
@@ -81,10 +81,11 @@ def groups(findings: Findings) -> list[Group]:
     """MMN undivided, MMN by each stratum, and the other groups of labels, all by the primary analysis."""
     primary = [row for row in findings.rates if row["analysis"] == "primary"]
     mmn = [row for row in primary if row["population"] == "MMN"]
-    found = [Group("MMN, primary analysis", [row for row in mmn if row["stratum"] == "all"], True)]
-    found += [Group(f"MMN {words[:1].lower()}{words[1:]}", [r for r in mmn if r["stratum"] == name], True) for name, words in _GROUPS]
+    found = [Group("MMN, primary analysis", "MMN", [row for row in mmn if row["stratum"] == "all"], True)]
+    for stratum, name in _STRATA:
+        found.append(Group(f"MMN by {name.lower()}", name, [row for row in mmn if row["stratum"] == stratum], True))
     others = [row for row in primary if row["population"] != "MMN" and row["stratum"] == "all"]
-    found.append(Group("Other groups of labels (no published range)", others, False))
+    found.append(Group("Other groups of labels (no published range)", "Other label", others, False))
     return [group for group in found if group.rows]
 
 
@@ -92,15 +93,15 @@ def label_of(row: Row) -> str:
     """What a row of the plot is about, in one or two words."""
     if row["stratum"] != "all":
         return str(row["stratum_value"])
-    return {"MMN": "All MMN patients", "other": "Other label"}.get(row["population"], str(row["population"]))
+    return {"MMN": "All MMN patients", "other": "Any other label"}.get(row["population"], str(row["population"]))
 
 
 def forest(findings: Findings, layout: Layout) -> Forest:
     """The plot of these findings for one layout."""
-    y = 10.0 if layout.is_stacked else 34.0
+    top = y = 18.0 if layout.is_stacked else 34.0
     headings: list[Text] = []
     marks: list[Mark] = []
-    mmn_top, mmn_bottom = y, y
+    mmn: list[Box] = []
     for group in groups(findings):
         y += 24
         headings.append(fitted(0, y, group.heading, layout.width - 8, SIZE))
@@ -108,12 +109,15 @@ def forest(findings: Findings, layout: Layout) -> Forest:
         for row in group.rows:
             marks.append(_mark(row, y, layout))
             y += layout.row_height
-        mmn_bottom = y if group.is_mmn else mmn_bottom
+            if group.is_mmn:
+                mmn.append(_strip(marks[-1], top, y, layout))
         y += 6
-    band = _band(findings.headline, mmn_top, mmn_bottom, layout)
-    ticks = [Text(_x(share / 100, layout), y + 18, f"{share}{' %' if share == 100 else ''}") for share in range(0, 101, 20)]
+    bands = _bands(findings.headline, mmn, layout)
+    ticks = [
+        Text(_x(share / 100, layout), y + 18, f"{share}{' %' if share == 100 else ''}") for share in range(0, 101, 20)
+    ]
     return Forest(
-        layout, y + 28, headings, marks, band, _band_label(findings.headline), ticks, mmn_top, y, _described(findings)
+        layout, y + 28, headings, marks, bands, _band_label(findings.headline), ticks, y, _described(findings)
     )
 
 
@@ -134,11 +138,19 @@ def _x(share: float, layout: Layout) -> float:
     return round(layout.plot_x + share * layout.plot_width, 2)
 
 
-def _band(row: Row, top: float, bottom: float, layout: Layout) -> Box | None:
-    if row["published_low"] is None:
-        return None
+def _strip(mark: Mark, top: float, bottom: float, layout: Layout) -> Box:
+    """What the band covers of the height so far: everything down to this row, or in a stacked plot its line alone."""
+    if layout.is_stacked:
+        return Box(0, mark.y - 10, layout.width, 20)
+    return Box(0, top, layout.width, bottom - top)
+
+
+def _bands(row: Row, strips: list[Box], layout: Layout) -> list[Box]:
+    if row["published_low"] is None or not strips:
+        return []
     left, right = _x(row["published_low"], layout), _x(row["published_high"], layout)
-    return Box(left, top, round(right - left, 2), bottom - top)
+    kept = strips if layout.is_stacked else strips[-1:]
+    return [Box(left, strip.y, round(right - left, 2), strip.height) for strip in kept]
 
 
 def _band_label(row: Row) -> str:
@@ -151,5 +163,9 @@ def _described(findings: Findings) -> str:
     """The plot for somebody who does not see it: how many rows, and the headline."""
     parts = [f"{group.heading}: {len(group.rows)} rows" for group in groups(findings)]
     row = findings.headline
-    said = f"{percent(row['rate'])}, interval {interval_text(row['ci_low'], row['ci_high'])}" if row["n_tested"] else "not estimable"
+    said = (
+        f"{percent(row['rate'])}, interval {interval_text(row['ci_low'], row['ci_high'])}"
+        if row["n_tested"]
+        else "not estimable"
+    )
     return f"All MMN patients: {said}. {'; '.join(parts)}. The table below the figure holds every number."

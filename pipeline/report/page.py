@@ -17,7 +17,8 @@ PRIMARY = (
     "anti-GM1; with at least one final, evaluable IgM anti-GM1 result in serum that was not withdrawn. Each patient counts "
     "once, by the earliest collected result, ties broken by accession. Equivocal counts as negative."
 )
-_TONES = {"within": "good", "below": "wait", "above": "wait"}
+# within is not a pass, so no verdict is green
+_TONES = {"within": "note", "below": "wait", "above": "wait"}
 
 
 def page_environment() -> Environment:

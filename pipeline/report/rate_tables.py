@@ -26,14 +26,16 @@ def variants(findings: Findings) -> Markup:
             for row in rows
         ]
     )
-    return html_table(frame, "MMN, definite or probable: the primary analysis and its declared variants", _numbers(findings))
+    return html_table(
+        frame, "MMN, definite or probable: the primary analysis and its declared variants", _numbers(findings)
+    )
 
 
 def strata(findings: Findings) -> Markup:
     """Every row of the forest plot in numbers; no verdicts, because only the undivided cohort was declared for one."""
     frame = pd.DataFrame(
         [
-            {"Group": group.heading, "Of": label_of(row), **_rate_cells(findings, row)}
+            {"MMN by, or label": group.name, "Value": label_of(row), **_rate_cells(findings, row)}
             for group in groups(findings)
             for row in group.rows
         ]
@@ -69,7 +71,7 @@ def patient_flow(findings: Findings) -> Markup:
         ],
         columns=["Step", "Lost", "Left"],
     )
-    return html_table(frame, "Patients from all exports to those tested", ("Lost", "Left"))
+    return html_table(frame, "Patients from all exports to those tested", ("Lost", "Left"), "compact")
 
 
 def conduction_block(findings: Findings) -> Sequence[Markup]:
@@ -99,8 +101,14 @@ def conduction_block(findings: Findings) -> Sequence[Markup]:
             for row in findings.block_segments
         ]
     )
-    found = [html_table(patients, "Patients by conduction block", tuple(patients.columns[1:]))] if len(patients) else []
-    return found + ([html_table(segments, "Segments by outcome", ("Segments", "Patients"))] if len(segments) else [])
+    found = (
+        [html_table(patients, "Patients by conduction block", tuple(patients.columns[1:]), "compact")]
+        if len(patients)
+        else []
+    )
+    return found + (
+        [html_table(segments, "Segments by outcome", ("Segments", "Patients"), "compact")] if len(segments) else []
+    )
 
 
 def reference_facts(findings: Findings) -> Markup:

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 from markupsafe import Markup
 
-from pipeline.pages import count, html_table, instant
+from pipeline.pages import HARD_SPACE, count, html_table, instant
 from pipeline.report.findings import DISPOSITIONS, Findings, Row
 
 # Beyond this the page would be a data file; all of them stand in tables/changes.csv.
@@ -19,7 +19,7 @@ def exports(findings: Findings) -> Markup:
     names = [name.capitalize() for name in reversed(DISPOSITIONS)]
     frame = pd.DataFrame([_export_cells(row) for row in findings.exports])
     caption = "Rows of each export by disposition; the difference to the rows counted from its bytes must be 0"
-    return html_table(frame, caption, ("Rows", *names, "Difference"))
+    return html_table(frame, caption, ("Rows", *names, "Difference"), "dense")
 
 
 def _export_cells(row: Row) -> dict[str, str]:
@@ -68,7 +68,7 @@ def changes(findings: Findings) -> Markup:
 
 
 def _place(lab: str | None, file: str | None, row_number: int | None) -> str:
-    return "–" if file is None else f"{lab} / {file}, row {row_number}"
+    return "–" if file is None else f"{lab} / {file}, row{HARD_SPACE}{row_number}"
 
 
 def _words(code: str | None) -> str:
@@ -89,7 +89,7 @@ def outcomes(findings: Findings) -> Markup:
             for severity in ("critical", "warning", "info")
         ]
     )
-    return html_table(frame, "Checks by severity and outcome", tuple(OUTCOMES.values()))
+    return html_table(frame, "Checks by severity and outcome", tuple(OUTCOMES.values()), "compact")
 
 
 def failed_checks(findings: Findings) -> Markup | None:
@@ -115,7 +115,12 @@ def failed_checks(findings: Findings) -> Markup | None:
 def cutoffs(findings: Findings) -> Markup:
     """Every rule that decided a used result; a declaration of words has no bounds of its own."""
     frame = pd.DataFrame([_cutoff_cells(row) for row in findings.cutoffs])
-    return html_table(frame, "Cut-offs applied, and how many used results each decided", ("Results", "IgM serum"), "code-1")
+    return html_table(
+        frame,
+        "Cut-offs applied, and how many used results each decided",
+        ("Results", "IgM serum"),
+        "dense code-1 dated-7",
+    )
 
 
 def _cutoff_cells(row: Row) -> dict[str, str]:
@@ -144,7 +149,9 @@ def _bounds(row: Row) -> str:
 def _valid(first: date | None, last: date | None) -> str:
     if first is None and last is None:
         return "undated"
-    return f"{first or 'undated'} to {last or 'today'}"
+    if last is None:
+        return f"from {first}"
+    return f"until {last}" if first is None else f"{first} to {last}"
 
 
 def not_evaluable(findings: Findings) -> Markup:
@@ -159,7 +166,7 @@ def not_evaluable(findings: Findings) -> Markup:
             for row in findings.not_evaluable
         ]
     )
-    return html_table(frame, "IgM anti-GM1 serum results that are not evaluable", ("Results",))
+    return html_table(frame, "IgM anti-GM1 serum results that are not evaluable", ("Results",), "compact")
 
 
 def agreement(findings: Findings) -> Markup:
@@ -169,14 +176,12 @@ def agreement(findings: Findings) -> Markup:
         [
             {
                 "Performing laboratory": row["performing_lab"],
-                **dict(
-                    zip(names, map(count, (row["n_agree"], row["n_differ"], row["n_not_comparable"])), strict=True)
-                ),
+                **dict(zip(names, map(count, (row["n_agree"], row["n_differ"], row["n_not_comparable"])), strict=True)),
             }
             for row in findings.agreement
         ]
     )
-    return html_table(frame, "Interpretation by rule, against the laboratory's own statement", names)
+    return html_table(frame, "Interpretation by rule, against the laboratory's own statement", names, "compact")
 
 
 def files(findings: Findings) -> Markup:

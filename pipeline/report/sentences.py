@@ -75,7 +75,9 @@ def equivocals(findings: Findings) -> tuple[bool, str]:
     if len(set(verdicts.values())) == 1:
         words = VERDICTS.get(verdicts["primary"], "").lower()
         return False, f"{found} The verdict is the same whichever way they count: {words}."
-    listed = "; ".join(f"{findings.label('analysis', n).lower()}: {(v or '').replace('_', ' ')}" for n, v in verdicts.items())
+    listed = "; ".join(
+        f"{findings.label('analysis', n).lower()}: {(v or '').replace('_', ' ')}" for n, v in verdicts.items()
+    )
     return True, f"{found} The verdict depends on how they count. {listed[:1].upper()}{listed[1:]}."
 
 

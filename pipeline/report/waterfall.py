@@ -44,7 +44,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of the figure. The connector runs from the end of this bar down to the next one."""
+    """One row of the figure. The connector (x, from y, to y) runs from the end of this bar down to the next one.
+
+    A stacked layout has none: it would cross the labels.
+    """
 
     step: Step
     label: list[Text]
@@ -112,7 +115,11 @@ def _bar(step: Step, following: Sequence[Step], position: int, whole: int, layou
     shown = max(width, 1.5) if step.number else 0.0
     sign = "−" if step.is_loss and step.number else "= " if step.kind in ("subtotal", "end") else ""
     end = round(layout.bar_x + step.left * scale, 2)
-    connector = (end, y + height, y + layout.row_height) if following else None
+    connector = (
+        (end, y + (height if step.number else 0), y + layout.row_height)
+        if following and not layout.is_stacked
+        else None
+    )
     left, lines = (2, 2) if layout.is_stacked else (layout.label_width, 1)
     label = wrapped(left, base, step.label, layout.label_width - 6, SIZE, lines)
     if layout.is_stacked and len(label) == 1:

@@ -65,7 +65,9 @@ def _read(home: Home) -> Findings:
     with duckdb.connect(str(home.warehouse_file), read_only=True) as con:
         found = con.execute("SELECT schema_version FROM _build").fetchone()
         if found is None or found[0] != SCHEMA_VERSION:
-            raise SettingsError(f"{home.warehouse_file}: built by another version of gm1-pipeline; run `gm1 build` first")
+            raise SettingsError(
+                f"{home.warehouse_file}: built by another version of gm1-pipeline; run `gm1 build` first"
+            )
         return read(con)
 
 

@@ -146,7 +146,9 @@ def write(folder: Path, patients: int) -> None:
 def measured(step: str, environment: dict[str, str]) -> Cost:
     """Runs one `gm1` command; SystemExit when it fails."""
     began = time.monotonic()
-    pid = os.posix_spawn(sys.executable, [sys.executable, "-m", "pipeline.cli", step], environment)
+    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    command = [sys.executable, "-m", "pipeline.cli", step]
+    pid = os.posix_spawn(sys.executable, command, environment, file_actions=quiet)
     _, status, used = os.wait4(pid, 0)
     if status:
         raise SystemExit(f"gm1 {step} ended with {os.waitstatus_to_exitcode(status)}")
@@ -178,7 +180,7 @@ def main() -> int:
         costs = [measured(step, environment) for step in ("init", "ingest", "build", "report")]
         found = headline(folder / "home")
     planted = (sum(map(has_mmn, range(patients))), sum(map(is_positive, range(patients))))
-    print(f"\n{patients * ROWS_A_PATIENT:,} titre rows, {patients:,} studies\n\nstep      wall s   CPU s  peak MiB")
+    print(f"{patients * ROWS_A_PATIENT:,} titre rows, {patients:,} studies\n\nstep      wall s   CPU s  peak MiB")
     for cost in costs:
         print(f"{cost.step:8}{cost.wall_s:8.1f}{cost.cpu_s:8.1f}{cost.peak_mib:10.0f}")
     print(f"\n{found[0]:,} tested, {found[1]:,} positive; planted {planted[0]:,} and {planted[1]:,}")

@@ -1,6 +1,8 @@
 """What a run of checks promises beyond its counts: completeness, honesty about nothing, and a connection left alone."""
 
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import duckdb
@@ -104,6 +106,17 @@ def test_run_is_silent(
         run_checks(con, "titre", [check("raises", IN_SET, arguments={"column": "result_text", "value_set": [1]})])
     assert capfd.readouterr() == ("", "")
     assert "SECRET" not in caplog.text
+
+
+def test_program_ends_silently_and_an_uncaught_exception_does_not() -> None:
+    program = (
+        "import duckdb; from pipeline.checks import silence_exit, warm; silence_exit(); warm(); raise SystemExit({})"
+    )
+    for end, code, words in (("0", 0, ""), ("1 / 0", 1, "ZeroDivisionError")):
+        ended = subprocess.run([sys.executable, "-c", program.format(end)], capture_output=True, text=True, check=False)
+        assert ended.returncode == code
+        assert words in ended.stderr
+        assert "leaked" not in ended.stderr
 
 
 def test_failing_rows_are_named_by_place_only(con: duckdb.DuckDBPyConnection) -> None:

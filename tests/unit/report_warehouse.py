@@ -74,7 +74,9 @@ def _export(number: int, lab: str, file_name: str, **counts: int) -> dict[str, A
     }  # fmt: skip
 
 
-def _check(check_id: str, table: str, severity: str, outcome: str, n_checked: int, n_failed: int, **more: Any) -> dict[str, Any]:
+def _check(
+    check_id: str, table: str, severity: str, outcome: str, n_checked: int, n_failed: int, **more: Any
+) -> dict[str, Any]:
     return {
         "check_id": check_id, "table_name": table, "severity": severity, "category": "plausibility",
         "expect": "ExpectColumnValuesToBeBetween", "why": f"Why {check_id} matters <b>&", "if_failed": "Ask the sender.",
@@ -92,7 +94,9 @@ def failure(check_id: str, record: str, row_number: int, number: int = 1, slot: 
     }  # fmt: skip
 
 
-def _disposition(number: int, row_number: int, disposition: str, reasons: str | None, record: str = "titre") -> dict[str, Any]:
+def _disposition(
+    number: int, row_number: int, disposition: str, reasons: str | None, record: str = "titre"
+) -> dict[str, Any]:
     export = ROWS["mart_reconciliation"][number - 1]
     return {
         "arrival_id": export["arrival_id"], "sending_lab": export["sending_lab"], "file_name": export["file_name"],
@@ -164,11 +168,17 @@ ROWS["rule_analysis"] = [
     {"analysis": "primary", "position": 1, "label": "Primary: equivocal counts as negative"},
     {"analysis": "equivocal_excluded", "position": 2, "label": "Equivocal results left out"},
     {"analysis": "equivocal_as_positive", "position": 3, "label": "Equivocal counts as positive"},
-    {"analysis": "before_first_ivig", "position": 4, "label": "Only patients sampled before the day of their first IVIG"},
+    {
+        "analysis": "before_first_ivig",
+        "position": 4,
+        "label": "Only patients sampled before the day of their first IVIG",
+    },
 ]
 ROWS["rule_population"] = [
     {"population": name, "position": position, "label": name}
-    for position, name in enumerate(("MMN", "MMN possible", "MMN resting on anti-GM1", "CIDP", "GBS", "ALS", "other"), 1)
+    for position, name in enumerate(
+        ("MMN", "MMN possible", "MMN resting on anti-GM1", "CIDP", "GBS", "ALS", "other"), 1
+    )
 ]
 ROWS["rule_source"] = [{"source_id": "DEMO", "citation": "Invented for a test", "kind": "invented"}]
 ROWS["rule_published_range"] = [
@@ -186,7 +196,14 @@ ROWS["rule_cutoff"] = [
     {**_BAND, "rule_id": "NG-NEG", "interpretation": "negative", "below": 800},
     {**_BAND, "rule_id": "NG-POS", "interpretation": "positive", "at_or_above": 800, "at_or_below": 51200},
     {**_BAND, "rule_id": "NG-HIGH", "interpretation": "positive", "above": 51200},
-    {**_BAND, "rule_id": "DRAFT", "interpretation": "positive", "above": 9, "state": "draft", "performing_lab": "OTHER"},
+    {
+        **_BAND,
+        "rule_id": "DRAFT",
+        "interpretation": "positive",
+        "above": 9,
+        "state": "draft",
+        "performing_lab": "OTHER",
+    },
 ]
 _LONG = "EASTMOOR-UNIVERSITY-HOSPITAL-IMMUNOLOGY-REFERENCE-SERVICE"
 ROWS["mart_positive_rate"] = [
