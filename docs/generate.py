@@ -1,6 +1,6 @@
 """Writes docs/reference/ from the program itself, so that the pages cannot say anything else.
 
-    python docs/generate.py [--check]      --check writes nothing and exits 1 when a page is out of date
+python docs/generate.py [--check]      --check writes nothing and exits 1 when a page is out of date
 """
 
 import argparse
@@ -32,8 +32,9 @@ def table(head: list[str], rows: list[list[object]]) -> str:
 
 def settings_page() -> str:
     rows: list[list[object]] = [[f"`{v.name}`", v.default or "none", v.meaning] for v in VARIABLES]
-    return "# Settings\n\nAll settings are environment variables; `--home` on a command wins over `GM1_HOME`.\n\n" + table(
-        ["variable", "default", "meaning"], rows
+    return (
+        "# Settings\n\nAll settings are environment variables; `--home` on a command wins over `GM1_HOME`.\n\n"
+        + table(["variable", "default", "meaning"], rows)
     )
 
 
@@ -81,7 +82,9 @@ def _empty_warehouse() -> dict[str, list[str]]:
         Home.create(root, demo=True)
         built = build(Settings.load(root, {}))
         with duckdb.connect(str(built.warehouse_file), read_only=True) as con:
-            found = con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index")
+            found = con.execute(
+                "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index"
+            )
             columns: dict[str, list[str]] = {}
             for table_name, column_name in found.fetchall():
                 columns.setdefault(table_name, []).append(column_name)
@@ -89,19 +92,27 @@ def _empty_warehouse() -> dict[str, list[str]]:
 
 
 def checks_page() -> str:
-    parts = ["# Checks\n", "A critical check on a record rejects the row; on a table of the warehouse it stops publication.\n"]
+    parts = [
+        "# Checks\n",
+        "A critical check on a record rejects the row; on a table of the warehouse it stops publication.\n",
+    ]
     for file in sorted(resources.EXPECTATIONS_DIR.glob("*.yaml")):
         rows: list[list[object]] = [
             [f"`{c.id}`", c.severity, c.category, f"`{c.expect}`", c.why, c.if_failed]
             for c in load_checks(resources.EXPECTATIONS_DIR, file.stem)
         ]
-        parts.append(f"## {file.stem}\n\n" + table(["check", "severity", "category", "expectation", "why", "if it fails"], rows))
+        parts.append(
+            f"## {file.stem}\n\n" + table(["check", "severity", "category", "expectation", "why", "if it fails"], rows)
+        )
     return "\n".join(parts)
 
 
 def rules_page() -> str:
     book = rulebook.load([resources.RULES_DIR])
-    parts = ["# Rules\n", "Every clinical number of the program, with its source. The files are `pipeline/rules/*.csv`.\n"]
+    parts = [
+        "# Rules\n",
+        "Every clinical number of the program, with its source. The files are `pipeline/rules/*.csv`.\n",
+    ]
     for name, frame in book.tables.items():
         if name == "rule_cutoff_span":
             continue

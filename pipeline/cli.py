@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 import pipeline
+from pipeline.checks import silence_exit
 from pipeline.errors import Gm1Error, UsageError
 from pipeline.home import Home
 from pipeline.settings import VARIABLES, Settings
@@ -113,10 +114,19 @@ def run(home: Path | None, as_of: str | None, strict: bool, as_json: bool) -> No
 
 @cli.command()
 @home_option
-@click.option("--variant", default="within", show_default=True,
-              help="Which headline the invented cohort ends with: within, below, above, inconclusive, too_few or not_estimable.")
-@click.option("--month", type=click.IntRange(1, 2), default=1, show_default=True,
-              help="1 writes the first exports, 2 those that arrive a month later (into the same home).")
+@click.option(
+    "--variant",
+    default="within",
+    show_default=True,
+    help="Which headline the invented cohort ends with: within, below, above, inconclusive, too_few or not_estimable.",
+)
+@click.option(
+    "--month",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="1 writes the first exports, 2 those that arrive a month later (into the same home).",
+)
 @click.option("--seed", type=int, help="Another invented cohort; the headlines named above are for the default.")
 @click.option("--exports-only", is_flag=True, help="Write the exports into the inbox and stop there.")
 @json_option
@@ -213,6 +223,7 @@ def guarded(body: Callable[[], object]) -> NoReturn:
 
 def main() -> NoReturn:
     """The console entry point."""
+    silence_exit()
     _progress()
     guarded(lambda: cli(standalone_mode=False))
 

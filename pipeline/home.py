@@ -95,17 +95,23 @@ class Home:
         try:
             content = json.loads(self._config_file.read_text())
         except (OSError, ValueError) as error:
-            raise SettingsError(f"{self._config_file}: expected JSON, could not be read; restore it from a backup") from error
+            raise SettingsError(
+                f"{self._config_file}: expected JSON, could not be read; restore it from a backup"
+            ) from error
         if not isinstance(content, dict):
             raise SettingsError(f"{self._config_file}: expected a JSON object; restore it from a backup")
         return content
 
     def _check_config(self, config: dict[str, Any], demo: bool | None) -> None:
         if config.get("schema_version", SCHEMA_VERSION + 1) > SCHEMA_VERSION:
-            raise SettingsError(f"{self.root}: written by a newer gm1-pipeline; install that version or choose another home")
+            raise SettingsError(
+                f"{self.root}: written by a newer gm1-pipeline; install that version or choose another home"
+            )
         if demo is not None and bool(config.get("is_demo")) != demo:
             kinds = ("real laboratories", "the demo")
-            raise SettingsError(f"{self.root}: is a home for {kinds[not demo]}, not for {kinds[demo]}; choose another --home")
+            raise SettingsError(
+                f"{self.root}: is a home for {kinds[not demo]}, not for {kinds[demo]}; choose another --home"
+            )
 
     def pseudonym_key(self, settings: Settings) -> bytes:
         """The 32 bytes of the key of this home; SettingsError when they are missing or are not the ones it was made with."""

@@ -52,7 +52,10 @@ def status(settings: Settings) -> Status:
         published_run=_published(home),
         key_file=str(key),
         key_is_readable=key.is_file(),
-        back_up=[str(p) for p in (home.root / "home.json", key, home.archive, home.receipts, home.landed, home.runs, home.reviews)],
+        back_up=[
+            str(p)
+            for p in (home.root / "home.json", key, home.archive, home.receipts, home.landed, home.runs, home.reviews)
+        ],
     )
 
 
@@ -62,6 +65,3 @@ def _published(home: Home) -> str | None:
     with duckdb.connect(str(home.warehouse_file), read_only=True) as con:
         row = con.execute("SELECT run_id FROM _build").fetchone()
     return str(row[0]) if row else None
-
-
-

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from pipeline.demo.cohort import Person
 from pipeline.demo.plan import File
 
-SITE_HEADER = ("Patient", "Exam", "Date", "Nerve", "Side", "Muscle", "Stimulation", "Latency", "CMAP amp", "CMAP area", "CMAP dur", "Distance")
+SITE_HEADER = ("Patient", "Exam", "Date", "Nerve", "Side", "Muscle", "Stimulation", "Latency", "CMAP amp", "CMAP area",
+               "CMAP dur", "Distance")  # fmt: skip
 SITE_UNITS = ("", "", "", "", "", "", "", "ms", "mV", "mVms", "ms", "mm")
-STUDY_HEADER = ("Patient", "Study", "Date", "Signed", "Diagnosis", "Certainty", "Criteria", "Label used anti-GM1", "Sex", "Birth year",
-                "Onset age", "UMN signs", "Bulbar signs", "Sensory signs", "First IVIG", "Last IVIG", "Referral note")  # fmt: skip
+STUDY_HEADER = ("Patient", "Study", "Date", "Signed", "Diagnosis", "Certainty", "Criteria", "Label used anti-GM1",
+                "Sex", "Birth year", "Onset age", "UMN signs", "Bulbar signs", "Sensory signs", "First IVIG",
+                "Last IVIG", "Referral note")  # fmt: skip
 # nerve, muscle, and the sites from the muscle upwards with the distance from the site before
 ROUTES = (
     ("Median", "APB", (("Wrist", 70), ("Elbow", 220), ("Axilla", 160))),
@@ -44,7 +46,12 @@ def _sites(everybody: list[Person], draw: random.Random) -> File:
 
 
 def _recording(
-    file: File, head: tuple[str, ...], sites: tuple[tuple[str, int], ...], person: Person, number: int, draw: random.Random
+    file: File,
+    head: tuple[str, ...],
+    sites: tuple[tuple[str, int], ...],
+    person: Person,
+    number: int,
+    draw: random.Random,
 ) -> None:
     """One nerve from distal to proximal; MMN patients may lose area or disperse on the way."""
     amplitude, area, duration = draw.randint(45, 120) / 10, 0.0, draw.randint(50, 70) / 10
@@ -66,7 +73,18 @@ def _recording(
 def _faults(file: File) -> None:
     """A response in microvolt, and a torn line: both are rejected."""
     model = next(row.cells for row in file.rows if row.cells[3:4] == ("Tibial",))
-    file.add(model[0], "HX90001", *model[2:7], "4.50", "5200", "15.20", "5.60", "90", ends="rejected", reason="amplitude in microvolt")
+    file.add(
+        model[0],
+        "HX90001",
+        *model[2:7],
+        "4.50",
+        "5200",
+        "15.20",
+        "5.60",
+        "90",
+        ends="rejected",
+        reason="amplitude in microvolt",
+    )
     file.add(model[0], "HX90002", *model[2:5], ends="rejected", reason="torn line")
 
 
@@ -98,7 +116,9 @@ def _later_studies(everybody: list[Person]) -> File:
     file.add(*_study(*again), ends="duplicate", reason="exact_copy")
     person, study = next((p, s) for p, s in _numbered(everybody) if p is _amended(everybody))
     cells = _study(person, study)
-    file.add(*cells[:3], "05/03/2026 16:00", *cells[4:10], str(person.onset_age - 1), *cells[11:], reason="later version")
+    file.add(
+        *cells[:3], "05/03/2026 16:00", *cells[4:10], str(person.onset_age - 1), *cells[11:], reason="later version"
+    )
     return file
 
 

@@ -8,10 +8,11 @@ from types import MappingProxyType
 
 # Patients with a story of their own, in the order in which MMN patients are given one.
 STORIES = (
-    "untested", "untested", "untested", "untested_until_month_2", "igg_only", "igg_only", "asialo_only", "rejected_only",
-    "conflict", "withdrawn", "preliminary", "csf_only", "between_bands", "panel_titre_missing", "panel_screen_missing",
-    "insufficient", "lab_undeclared", "unit_undeclared", "corrected_to_negative", "corrected_within_class",
-    "withdrawn_in_month_2", "corrected_at_once", "second_sample", "not_evaluable_first", "straddles",
+    "untested", "untested", "untested", "untested_until_month_2", "igg_only", "igg_only", "asialo_only",
+    "rejected_only", "conflict", "withdrawn", "preliminary", "csf_only", "between_bands", "panel_titre_missing",
+    "panel_screen_missing", "insufficient", "lab_undeclared", "unit_undeclared", "corrected_to_negative",
+    "corrected_within_class", "withdrawn_in_month_2", "corrected_at_once", "second_sample", "not_evaluable_first",
+    "straddles",
 )  # fmt: skip
 
 
@@ -78,6 +79,7 @@ def people(variant: Variant, seed: int | None) -> list[Person]:
     draw = random.Random(variant.seed if seed is None else seed)
     plain = variant.n_mmn - (len(STORIES) if variant.has_mmn_stories else 0)
     told = "MMN" if variant.has_mmn_stories else "ALS"
+    cohort: list[tuple[str | None, str, str, str]]
     cohort = [(told, "definite" if n % 3 else "probable", "NU"[n % 5 == 0], story) for n, story in enumerate(STORIES)]
     cohort += [("MMN", "probable" if n % 3 == 0 else "definite", "N" if n % 7 else "", "") for n in range(plain)]
     cohort += [("MMN", "probable", "Y", "")] * N_RESTING + [("MMN", "possible", "N", "")] * N_POSSIBLE
@@ -87,7 +89,10 @@ def people(variant: Variant, seed: int | None) -> list[Person]:
     wanted = _wanted(draw, variant, cohort)
     # Identifiers say nothing about labels.
     numbers = draw.sample(range(100_000, 999_999), len(cohort))
-    made = [_person(draw, f"EX{number}", *row, want, place) for place, (number, row, want) in enumerate(zip(numbers, cohort, wanted, strict=True))]
+    made = [
+        _person(draw, f"EX{number}", *row, want, place)
+        for place, (number, row, want) in enumerate(zip(numbers, cohort, wanted, strict=True))
+    ]
     return sorted(made, key=lambda person: person.identifier)
 
 
@@ -109,7 +114,14 @@ def _wanted(draw: random.Random, variant: Variant, cohort: list[tuple[str | None
 
 
 def _person(
-    draw: random.Random, identifier: str, diagnosis: str | None, certainty: str, rests: str, story: str, wanted: str, place: int
+    draw: random.Random,
+    identifier: str,
+    diagnosis: str | None,
+    certainty: str,
+    rests: str,
+    story: str,
+    wanted: str,
+    place: int,
 ) -> Person:
     sampled = FIRST_DAY + timedelta(days=draw.randrange((LAST_DAY - FIRST_DAY).days))
     onset = draw.randint(24, 68)
@@ -134,12 +146,14 @@ def _person(
 
 
 LAB_OF_STORY: Mapping[str, str] = MappingProxyType({
-    **dict.fromkeys(("panel_titre_missing", "panel_screen_missing", "straddles", "untested_until_month_2"), "northgate"),
+    **dict.fromkeys(
+        ("panel_titre_missing", "panel_screen_missing", "straddles", "untested_until_month_2"), "northgate"
+    ),
     **dict.fromkeys(("rejected_only", "csf_only", "insufficient"), "rheinau"),
     **dict.fromkeys(
-        ("igg_only", "asialo_only", "conflict", "withdrawn", "preliminary", "between_bands", "lab_undeclared", "unit_undeclared",
-         "corrected_to_negative", "corrected_within_class", "withdrawn_in_month_2", "corrected_at_once", "second_sample",
-         "not_evaluable_first"),
+        ("igg_only", "asialo_only", "conflict", "withdrawn", "preliminary", "between_bands", "lab_undeclared",
+         "unit_undeclared", "corrected_to_negative", "corrected_within_class", "withdrawn_in_month_2",
+         "corrected_at_once", "second_sample", "not_evaluable_first"),
         "marlow",
     ),
 })  # fmt: skip

@@ -11,7 +11,7 @@ LOW, HIGH, FEWEST = 0.30, 0.80, 14
 
 
 def manifest_of(plan: Plan, months: int) -> dict[str, Any]:
-    """Rows by disposition for each file, every planted row, and the headline with its variants after `months` months."""
+    """Rows by disposition for each file, every planted row, headline and variants, all after `months` months."""
     files: dict[str, dict[str, Any]] = {}
     planted = []
     for file, number, row in plan.rows():

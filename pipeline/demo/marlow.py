@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from functools import partial
 
 from pipeline.demo.cohort import Person
 from pipeline.demo.plan import File, Sample
@@ -9,6 +10,8 @@ from pipeline.demo.plan import File, Sample
 HEADER = ("Patient", "Accession", "Test", "Collected", "Received", "Reported", "Result", "Units", "Flag", "Status",
           "Performed by", "Remark")  # fmt: skip
 NEW_BANDS_FROM = date(2025, 1, 1)
+# Late enough for month 2 to answer what was reported in month 1.
+LATE = date(2026, 2, 2)
 CONTROLS = (("QC1", "control"), ("QC2", "control"), ("NEG CTRL", "control"), ("ZZTEST01", "test_patient"))
 
 
@@ -27,8 +30,9 @@ class Month:
         """Adds one result; `meaning` is what it counts as, None for rows that count as nothing."""
         day = collected or person.sampled_on
         flag = "" if not result or unit != "IV" else "H" if float(result.lstrip("<>")) > 50 else "N"
-        cells = (person.identifier, accession, test, f"{day}", f"{day + timedelta(days=1)}", f"{day + timedelta(days=delay)} 11:00",
-                 result, unit, flag, status, lab, "SYNTHETIC")  # fmt: skip
+        received, reported = day + timedelta(days=1), f"{day + timedelta(days=delay)} 11:00"
+        cells = (person.identifier, accession, test, f"{day}", f"{received}", reported, result, unit, flag, status, lab,
+                 "SYNTHETIC")  # fmt: skip
         sample = Sample(person, accession, day, test == "GM1-IGM", meaning) if meaning else None
         self.file.add(*cells, ends=ends, reason=reason, sample=sample)
 
@@ -55,7 +59,12 @@ def files(everybody: list[Person], draw: random.Random) -> list[File]:
 
 def _plain(person: Person, accession: str, month: Month, draw: random.Random) -> None:
     month.row(person, accession, value(person.wanted, person.sampled_on, draw), meaning=person.wanted)
-    month.row(person, accession, value("positive" if draw.random() < 0.05 else "negative", NEW_BANDS_FROM, draw), test="GM1-IGG")
+    month.row(
+        person,
+        accession,
+        value("positive" if draw.random() < 0.05 else "negative", NEW_BANDS_FROM, draw),
+        test="GM1-IGG",
+    )
     month.row(person, accession, str(draw.randint(3, 90)), test="GA1-IGM", ends="excluded", reason="other_analyte")
 
 
@@ -71,44 +80,64 @@ def value(wanted: str, collected: date, draw: random.Random) -> str:
 
 def _story(person: Person, accession: str, month: Month, march: Month, draw: random.Random) -> None:
     """One planted case; each says where its rows end after month 1 and after month 2."""
-    row = month.row
-    late = date(2026, 2, 2)
+    _set_aside(person, accession, month)
+    _changed_in_month_2(person, accession, month, march)
+    _counted(person, accession, month, draw)
+
+
+def _set_aside(person: Person, accession: str, month: Month) -> None:
+    """Stories of patients whose rows count as nothing in either month."""
+    row = partial(month.row, person, accession)
     match person.story:
         case "igg_only":
-            row(person, accession, "62", test="GM1-IGG", reason="IgG is another marker")
+            row("62", test="GM1-IGG", reason="IgG is another marker")
         case "asialo_only":
-            row(person, accession, "80", test="GA1-IGM", ends="excluded", reason="other_analyte")
+            row("80", test="GA1-IGM", ends="excluded", reason="other_analyte")
         case "conflict":
-            row(person, accession, "20", ends="held", reason="conflicting_values")
-            row(person, accession, "85", delay=8, ends="held", reason="conflicting_values")
+            row("20", ends="held", reason="conflicting_values")
+            row("85", delay=8, ends="held", reason="conflicting_values")
         case "withdrawn":
-            row(person, accession, "90", ends="withdrawn", reason="withdrawn_by_laboratory")
-            row(person, accession, "", status="D", delay=9, ends="withdrawn", reason="withdrawn_by_laboratory")
-        case "preliminary":
-            row(person, accession, "70", collected=late, status="P", ends=("held", "superseded"), reason="preliminary")
-            march.row(person, accession, "72", collected=late, delay=33, meaning="positive", reason="final after preliminary")
-        case "between_bands":
-            row(person, accession, "29.5", collected=late, meaning="not_evaluable", reason="between_bands")
+            row("90", ends="withdrawn", reason="withdrawn_by_laboratory")
+            row("", status="D", delay=9, ends="withdrawn", reason="withdrawn_by_laboratory")
         case "lab_undeclared":
-            row(person, accession, "88", lab="XLAB", ends="held", reason="performing_lab_undeclared")
+            row("88", lab="XLAB", ends="held", reason="performing_lab_undeclared")
         case "unit_undeclared":
-            row(person, accession, "800", unit="titre", ends="held", reason="unit_undeclared")
+            row("800", unit="titre", ends="held", reason="unit_undeclared")
+
+
+def _changed_in_month_2(person: Person, accession: str, month: Month, march: Month) -> None:
+    """Stories whose first row is answered by a later one: finals, corrections, a withdrawal."""
+    row = partial(month.row, person, accession, collected=LATE)
+    later = partial(march.row, person, accession, collected=LATE)
+    replaced = partial(row, ends=("used", "superseded"), meaning="positive", reason="corrected")
+    match person.story:
+        case "preliminary":
+            row("70", status="P", ends=("held", "superseded"), reason="preliminary")
+            later("72", delay=33, meaning="positive", reason="final after preliminary")
         case "corrected_to_negative":
-            row(person, accession, "85", collected=late, ends=("used", "superseded"), meaning="positive", reason="corrected")
-            march.row(person, accession, "12", collected=late, status="C", delay=35, meaning="negative", reason="correction")
+            replaced("85")
+            later("12", status="C", delay=35, meaning="negative", reason="correction")
         case "corrected_within_class":
-            row(person, accession, "60", collected=late, ends=("used", "superseded"), meaning="positive", reason="corrected")
-            march.row(person, accession, "62", collected=late, status="C", delay=35, meaning="positive", reason="correction")
+            replaced("60")
+            later("62", status="C", delay=35, meaning="positive", reason="correction")
         case "withdrawn_in_month_2":
-            row(person, accession, "95", collected=late, ends=("used", "withdrawn"), meaning="positive", reason="withdrawn_by_laboratory")
-            march.row(person, accession, "95", collected=late, status="W", delay=36, ends="withdrawn", reason="withdrawn_by_laboratory")
+            row("95", ends=("used", "withdrawn"), meaning="positive", reason="withdrawn_by_laboratory")
+            later("95", status="W", delay=36, ends="withdrawn", reason="withdrawn_by_laboratory")
+
+
+def _counted(person: Person, accession: str, month: Month, draw: random.Random) -> None:
+    """Stories that are settled in month 1: which of a patient's results counts, and as what."""
+    row, second = partial(month.row, person, accession), partial(month.row, person, f"9{accession[1:]}")
+    match person.story:
+        case "between_bands":
+            row("29.5", collected=LATE, meaning="not_evaluable", reason="between_bands")
         case "corrected_at_once":
-            row(person, accession, "120", ends="superseded", reason="corrected")
-            row(person, accession, "20", status="C", delay=9, meaning="negative", reason="correction")
+            row("120", ends="superseded", reason="corrected")
+            row("20", status="C", delay=9, meaning="negative", reason="correction")
         case "second_sample":
-            row(person, accession, value("negative", person.sampled_on, draw), meaning="negative", reason="earliest counts")
+            row(value("negative", person.sampled_on, draw), meaning="negative", reason="earliest counts")
             later = min(person.sampled_on + timedelta(days=90), date(2026, 2, 14))
-            row(person, f"9{accession[1:]}", "130", collected=later, meaning="positive", reason="later sample")
+            second("130", collected=later, meaning="positive", reason="later sample")
         case "not_evaluable_first":
-            row(person, accession, "50.5", collected=date(2026, 1, 12), meaning="not_evaluable", reason="between_bands")
-            row(person, f"9{accession[1:]}", "77", collected=late, meaning="positive", reason="first evaluable")
+            row("50.5", collected=date(2026, 1, 12), meaning="not_evaluable", reason="between_bands")
+            second("77", collected=LATE, meaning="positive", reason="first evaluable")

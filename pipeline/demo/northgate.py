@@ -30,7 +30,17 @@ def files(everybody: list[Person], draw: random.Random) -> list[File]:
 def _line(person: Person, accession: str, code: str, collected: date, result: str) -> tuple[str, ...]:
     received, reported = collected + timedelta(days=2), collected + timedelta(days=9)
     stamp = f"{reported:%m/%d/%Y} 14:30"
-    return (person.identifier, accession, code, f"{collected:%m/%d/%Y}", f"{received:%m/%d/%Y}", stamp, result, "F", "SYNTHETIC")
+    return (
+        person.identifier,
+        accession,
+        code,
+        f"{collected:%m/%d/%Y}",
+        f"{received:%m/%d/%Y}",
+        stamp,
+        result,
+        "F",
+        "SYNTHETIC",
+    )
 
 
 def _panel(file: File, person: Person, accession: str, collected: date, draw: random.Random) -> None:

@@ -40,7 +40,9 @@ class File:
     delimiter: str
     rows: list[Row] = field(default_factory=list)
 
-    def add(self, *cells: str, ends: str | tuple[str, str] = "used", reason: str = "", sample: Sample | None = None) -> None:
+    def add(
+        self, *cells: str, ends: str | tuple[str, str] = "used", reason: str = "", sample: Sample | None = None
+    ) -> None:
         """Appends a row; one word means the same disposition after both months."""
         self.rows.append(Row(cells, (ends, ends) if isinstance(ends, str) else ends, reason, sample))
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pipeline.demo.cohort import Person
 from pipeline.demo.plan import File, Sample
 
-HEADER = ("Patientenschlüssel", "Auftragsnr.", "Prüfung", "Material", "Entnahme", "Eingang", "Freigabe", "Ergebnis", "Größe",
-          "Beurteilung", "Status", "Bemerkung")  # fmt: skip
+HEADER = ("Patientenschlüssel", "Auftragsnr.", "Prüfung", "Material", "Entnahme", "Eingang", "Freigabe", "Ergebnis",
+          "Größe", "Beurteilung", "Status", "Bemerkung")  # fmt: skip
 WORDS = {"positive": "positiv", "equivocal": "grenzwertig", "negative": "negativ"}
 
 
@@ -39,10 +39,14 @@ def _sample(file: File, person: Person, accession: str, draw: random.Random) -> 
         file.add(*row("GM1-M", "4O,2", ""), ends="rejected", reason="unreadable number")
         return
     if person.story == "csf_only":
-        file.add(*row("GM1-M", "12,5", "", "Liquor"), reason="no_rule_for_specimen", sample=meaning("not_evaluable", False))
+        file.add(
+            *row("GM1-M", "12,5", "", "Liquor"), reason="no_rule_for_specimen", sample=meaning("not_evaluable", False)
+        )
         return
     if person.story == "insufficient":
-        file.add(*row("GM1-M", "Material unzureichend", ""), reason="no_result_insufficient", sample=meaning("not_evaluable"))
+        file.add(
+            *row("GM1-M", "Material unzureichend", ""), reason="no_result_insufficient", sample=meaning("not_evaluable")
+        )
         return
     word = WORDS[person.wanted]
     result = word if draw.random() < 0.1 else _value(person.wanted, draw)
@@ -56,5 +60,3 @@ def _value(wanted: str, draw: random.Random) -> str:
         return draw.choice(("30,0", "50,0", "38,4", "47,9"))
     tenths = draw.randint(501, 1890) if wanted == "positive" else draw.randint(12, 299)
     return "<5,0" if tenths < 50 else f"{tenths // 10},{tenths % 10}"
-
-

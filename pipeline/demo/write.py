@@ -23,7 +23,9 @@ def write_files(inbox: Path, plan: Plan, month: int) -> None:
 
 def encoded(file: File) -> bytes:
     """The bytes of a file; cells that hold the delimiter or a quote are quoted."""
-    return "".join(f"{file.delimiter.join(_quoted(c, file.delimiter) for c in row.cells)}\n" for row in file.rows).encode(file.encoding)
+    return "".join(
+        f"{file.delimiter.join(_quoted(c, file.delimiter) for c in row.cells)}\n" for row in file.rows
+    ).encode(file.encoding)
 
 
 def _quoted(cell: str, delimiter: str) -> str:

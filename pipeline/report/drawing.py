@@ -39,7 +39,7 @@ def wrapped(x: float, y: float, text: str, width: float, size: float, most: int)
 
 
 def fitted(x: float, y: float, text: str, width: float, size: float) -> Text:
-    """The text, or its beginning and end about an ellipsis where it is wider than `width`: names often differ at the end."""
+    """The text, or where it is wider than `width` its beginning and its end: names often differ at the end."""
     one_line = " ".join(text.split())
     if width_of(one_line, size) <= width:
         return Text(x, y, one_line)

@@ -13,9 +13,9 @@ from pipeline.report.findings import Findings
 
 TEMPLATES = Path(__file__).parent / "templates"
 PRIMARY = (
-    "Patients whose latest used study row labels them MMN, definite or probable, and whose label is not known to rest on "
-    "anti-GM1; with at least one final, evaluable IgM anti-GM1 result in serum that was not withdrawn. Each patient counts "
-    "once, by the earliest collected result, ties broken by accession. Equivocal counts as negative."
+    "Patients whose latest used study row labels them MMN, definite or probable, and whose label is not known to rest "
+    "on anti-GM1; with at least one final, evaluable IgM anti-GM1 result in serum that was not withdrawn. Each patient "
+    "counts once, by the earliest collected result, ties broken by accession. Equivocal counts as negative."
 )
 # within is not a pass, so no verdict is green
 _TONES = {"within": "note", "below": "wait", "above": "wait"}
@@ -31,11 +31,11 @@ def figures(findings: Findings) -> dict[str, str]:
     env = page_environment()
     drawn: dict[str, str] = {}
     for plot in (forest.WIDE, forest.NARROW):
-        model = forest.forest(findings, plot)
-        drawn[f"forest_{plot.name}.svg"] = env.get_template("forest.svg.j2").render(figure=model)
+        rates = forest.forest(findings, plot)
+        drawn[f"forest_{plot.name}.svg"] = env.get_template("forest.svg.j2").render(figure=rates)
     for layout in (waterfall.WIDE, waterfall.NARROW):
-        for model in _waterfalls(findings, layout):
-            drawn[f"{model.name}_{layout.name}.svg"] = env.get_template("waterfall.svg.j2").render(figure=model)
+        for flow in _waterfalls(findings, layout):
+            drawn[f"{flow.name}_{layout.name}.svg"] = env.get_template("waterfall.svg.j2").render(figure=flow)
     return drawn
 
 
@@ -55,7 +55,8 @@ def page(findings: Findings, drawn: dict[str, str], status: str, is_demo: bool) 
         build=findings.build[0],
         status=status,
         is_demo=is_demo,
-        figures={name.removesuffix(".svg"): Markup(svg) for name, svg in drawn.items()},
+        # the drawings come out of our own templates, which escape every label
+        figures={name.removesuffix(".svg"): Markup(svg) for name, svg in drawn.items()},  # noqa: S704
         tables=_tables(findings),
         said=_said(findings),
         outcomes=findings.outcomes(),
@@ -78,6 +79,7 @@ def _tables(findings: Findings) -> dict[str, Any]:
         "outcomes": record_tables.outcomes(findings),
         "failed_checks": record_tables.failed_checks(findings),
         "cutoffs": record_tables.cutoffs(findings),
+        "cutoff_sources": record_tables.cutoff_sources(findings),
         "not_evaluable": record_tables.not_evaluable(findings),
         "agreement": record_tables.agreement(findings),
         "files": record_tables.files(findings),

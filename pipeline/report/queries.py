@@ -1,4 +1,4 @@
-"""The queries of the report. None returns a patient or a measured value: those that read patients or results count them."""
+"""The queries of the report. None returns a patient or a measured value; patients and results are only counted."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -85,7 +85,9 @@ CUTOFF_STATES = "SELECT state, count(*) AS n_rules FROM rule_cutoff GROUP BY ALL
 NOT_EVALUABLE = """
 SELECT coalesce(performing_lab, 'not stated') AS performing_lab, reason_code, count(*) AS n_results
 FROM mart_result
-WHERE disposition = 'used' AND interpretation = 'not_evaluable' AND is_primary_analyte AND reason_code <> 'decided_by_titre'
+WHERE disposition = 'used' AND interpretation = 'not_evaluable' AND is_primary_analyte
+  -- the screen of a panel whose titre decides is no result of its own
+  AND reason_code IS DISTINCT FROM 'decided_by_titre'
 GROUP BY ALL
 ORDER BY ALL
 """

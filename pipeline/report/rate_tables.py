@@ -8,7 +8,7 @@ from markupsafe import Markup
 from pipeline.pages import count, html_table, interval_text, percent
 from pipeline.report.findings import Findings, Row
 from pipeline.report.forest import groups, label_of
-from pipeline.report.sentences import VERDICTS, confidence
+from pipeline.report.sentences import confidence
 
 RATE_COLUMNS = ("Tested", "Positive", "Equivocal", "Unclassifiable", "Rate")
 
@@ -21,7 +21,7 @@ def variants(findings: Findings) -> Markup:
             {
                 "Analysis": findings.label("analysis", row["analysis"]),
                 **_rate_cells(findings, row),
-                "Verdict": VERDICTS.get(row["verdict"], "–"),
+                "Verdict": (row["verdict"] or "–").replace("_", " ").capitalize(),
             }
             for row in rows
         ]

@@ -135,7 +135,7 @@ def _cutoff_cells(row: Row) -> dict[str, str]:
         "Bounds": _bounds(row),
         "Valid": "–" if is_words else _valid(row["valid_from"], row["valid_to"]),
         "Approved": f"{row['approved_by']}, {row['approved_on']}" if row["approved_by"] else "–",
-        "Source": "–" if is_words else f"{row['citation'] or row['source_id']}, {row['source_locator']}",
+        "Source": "–" if is_words else f"{row['source_id']}, {row['source_locator']}",
         "Results": count(row["n_results"]),
         "IgM serum": count(row["n_primary_results"]),
     }
@@ -152,6 +152,11 @@ def _valid(first: date | None, last: date | None) -> str:
     if last is None:
         return f"from {first}"
     return f"until {last}" if first is None else f"{first} to {last}"
+
+
+def cutoff_sources(findings: Findings) -> dict[str, str]:
+    """The full citation of each source that the applied cut-offs name."""
+    return {r["source_id"]: r["citation"] or "not stated" for r in findings.cutoffs if r["source_id"]}
 
 
 def not_evaluable(findings: Findings) -> Markup:

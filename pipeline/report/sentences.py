@@ -45,7 +45,8 @@ def headline(findings: Findings) -> str:
     return (
         f"{row['n_positive']:,} of {plural(row['n_tested'], 'tested MMN patient')} "
         f"{'is' if row['n_positive'] == 1 else 'are'} IgM anti-GM1 positive; {confidence(findings)} "
-        f"{METHOD_NAMES.get(row['ci_method'], row['ci_method'])} interval {interval_text(row['ci_low'], row['ci_high'])}."
+        f"{METHOD_NAMES.get(row['ci_method'], row['ci_method'])} interval "
+        f"{interval_text(row['ci_low'], row['ci_high'])}."
     )
 
 
@@ -86,8 +87,8 @@ def timing(findings: Findings) -> str:
     row = findings.timing[0]
     return (
         f"Of the {plural(findings.headline['n_tested'], 'tested patient')}, {count(row['n_before'])} "
-        f"{_was(row['n_before'])} sampled before the day of the first IVIG, {count(row['n_after'])} on or after it, and "
-        f"for {count(row['n_unknown'])} no first IVIG is on record. Unknown is not taken to be before."
+        f"{_was(row['n_before'])} sampled before the day of the first IVIG, {count(row['n_after'])} on or after it, "
+        f"and for {count(row['n_unknown'])} no first IVIG is on record. Unknown is not taken to be before."
     )
 
 
@@ -103,8 +104,8 @@ def unclassifiable_bounds(row: Row) -> str:
         return "No labelled patient is left out for want of an evaluable result."
     low, high = row["n_positive"] / n_all, (row["n_positive"] + n_open) / n_all
     return (
-        f"{plural(n_open, 'labelled patient has', 'labelled patients have')} final IgM anti-GM1 serum results of which none "
-        f"is evaluable, and {_is(n_open)} in neither number. Had all of them been negative the rate would be "
+        f"{plural(n_open, 'labelled patient has', 'labelled patients have')} final IgM anti-GM1 serum results of which "
+        f"none is evaluable, and {_is(n_open)} in neither number. Had all of them been negative the rate would be "
         f"{percent(low)}, had all been positive {percent(high)}."
     )
 

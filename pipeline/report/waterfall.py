@@ -1,4 +1,4 @@
-"""Waterfalls: a whole, what is taken off it step by step, and what is left. Each bar begins where the last one ended."""
+"""Waterfalls: a whole, what is taken off it step by step, what is left; a bar begins where the last one ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -87,7 +87,9 @@ def _refuse_malformed(row: Mapping[Any, Any]) -> None:
     if band.first_day > band.last_day:
         raise RulebookUnsound(f"{where}: valid_from lies after valid_to (which is the last valid day)")
     if row["state"] == "active" and (not row["approved_by"] or pd.isna(row["approved_on"])):
-        raise RulebookUnsound(f"{where}: an active cut-off needs approved_by and approved_on; state it as draft until it has them")
+        raise RulebookUnsound(
+            f"{where}: an active cut-off needs approved_by and approved_on; state it as draft until it has them"
+        )
 
 
 def _band(row: Mapping[Any, Any]) -> Band:

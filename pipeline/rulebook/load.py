@@ -67,11 +67,15 @@ def _read(table: RuleTable, file: Path) -> pd.DataFrame:
     try:
         raw = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8", on_bad_lines="error")
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise RulebookUnsound(f"{file}: expected a UTF-8 CSV file, could not be read ({type(error).__name__})") from error
+        raise RulebookUnsound(
+            f"{file}: expected a UTF-8 CSV file, could not be read ({type(error).__name__})"
+        ) from error
     missing = [name for name in table.columns if name not in raw.columns and name not in table.optional]
     unknown = [name for name in raw.columns if name not in table.columns]
     if missing or unknown:
-        parts = [f"missing columns {', '.join(missing)}"] * bool(missing) + [f"unknown columns {', '.join(unknown)}"] * bool(unknown)
+        parts = [f"missing columns {', '.join(missing)}"] * bool(missing) + [
+            f"unknown columns {', '.join(unknown)}"
+        ] * bool(unknown)
         raise RulebookUnsound(f"{file}: {'; '.join(parts)}; expected {', '.join(table.columns)}")
     raw = raw.reindex(columns=list(table.columns), fill_value="").map(str.strip)
     typed = pd.DataFrame({name: _typed(file, name, kind, raw[name]) for name, kind in table.columns.items()})
@@ -97,7 +101,13 @@ def _typed(file: Path, name: str, kind: str, cells: pd.Series) -> pd.Series:
         values = filled.map({"yes": True, "no": False})
         wrong = values.isna()
     if wrong.any():
-        expected = {NUMBER: "a number", EXACT: "a number", WHOLE: "a whole number", DATE: "a date as 2026-01-31", YES_NO: "yes or no"}[kind]
+        expected = {
+            NUMBER: "a number",
+            EXACT: "a number",
+            WHOLE: "a whole number",
+            DATE: "a date as 2026-01-31",
+            YES_NO: "yes or no",
+        }[kind]
         raise RulebookUnsound(f"{file}, line {wrong.idxmax() + 2}, column {name}: expected {expected}")
     return values.reindex(cells.index).astype(object if kind in (DATE, YES_NO) else float)
 

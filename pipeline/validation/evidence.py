@@ -1,4 +1,4 @@
-"""What a validation page shows, read from the tables of a build: checks, places of failing rows, rows by disposition."""
+"""What a validation page shows, read from the tables of a build: checks, failing rows, rows by disposition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

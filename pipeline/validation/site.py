@@ -1,5 +1,6 @@
 """Writes the validation page of a run, the CSV files beside it, and the index of all runs."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -56,8 +57,9 @@ def _whole_lists(
 
 
 def _file_name(*parts: str) -> str:
-    """Codes as part of a file name; a reason may hold several, so it is cut where it grows too long for a file system."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", ".".join(parts))[:150]
+    """Codes as part of a file name; there may be many, so the name is cut and a hash keeps it apart."""
+    whole = ".".join(parts)
+    return f"{re.sub(r'[^A-Za-z0-9_-]+', '_', whole)[:80]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
 def _summary(evidence: Evidence, run_id: str) -> dict[str, Any]:

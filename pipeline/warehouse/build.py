@@ -65,7 +65,13 @@ def build(settings: Settings, as_of: str | None = None) -> BuildSummary:
 
 
 def _build(
-    settings: Settings, home: Home, book: rules.Rulebook, counted: generations.Counted, run_id: str, now: datetime, built: Path
+    settings: Settings,
+    home: Home,
+    book: rules.Rulebook,
+    counted: generations.Counted,
+    run_id: str,
+    now: datetime,
+    built: Path,
 ) -> BuildSummary:
     publish.create_file(built)
     con = duckdb.connect(str(built), config=_config(settings, built))
@@ -88,7 +94,9 @@ def _build(
     finally:
         con.close()
     publish.swap(built, home.warehouse_file)
-    return BuildSummary(run_id, len(counted.arrivals), int((rows or (0,))[0]), int((failed or (0,))[0]), home.warehouse_file)
+    return BuildSummary(
+        run_id, len(counted.arrivals), int((rows or (0,))[0]), int((failed or (0,))[0]), home.warehouse_file
+    )
 
 
 def _config(settings: Settings, built: Path) -> dict[str, str | bool | int | float | list[str]]:
@@ -106,7 +114,7 @@ def _config(settings: Settings, built: Path) -> dict[str, str | bool | int | flo
 def _run_models(con: duckdb.DuckDBPyConnection, sql_dir: Path, book: rules.Rulebook) -> None:
     """Staging and core become temporary tables, marts tables of the file."""
     found = {model.name: model for model in models.load_models(sql_dir)}
-    given: dict[str, tuple[str, ...]] = {name: () for name in inputs.names(book)}
+    given: dict[str, tuple[str, ...]] = dict.fromkeys(inputs.names(book), ())
     given.update(figures.AFTER)
     for name in models.in_order(found.values(), given):
         if name in figures.AFTER:
@@ -134,7 +142,9 @@ def _add_check_results(
         }
         for o in outcomes
     ]  # fmt: skip
-    inputs.table_from_rows(con, "mart_check_result", inputs.CHECK_TYPES, inputs.aggregated_checks(counted.manifests) + of_marts)
+    inputs.table_from_rows(
+        con, "mart_check_result", inputs.CHECK_TYPES, inputs.aggregated_checks(counted.manifests) + of_marts
+    )
 
 
 def _add_build_row(
@@ -145,7 +155,7 @@ def _add_build_row(
         "schema_version": SCHEMA_VERSION, "run_id": run_id, "built_at": now.replace(tzinfo=None).isoformat(sep=" "),
         "as_of": counted.as_of and counted.as_of.replace("Z", "").split("+")[0],
         "sql_sha256": models.sql_sha256(settings.sql_dir), "rulebook_sha256": book.sha256,
-        "expectations_sha256": expectations_sha256(settings.expectations_dir),
+        "expectations_sha256": expectations_sha256(settings),
         "labs_sha256": inputs.manifest_hash(counted.manifests, "labs_sha256"),
         "code_version": provenance.code_version(), "duckdb_version": duckdb.__version__,
         "python_version": provenance.python_version(), "packages": provenance.packages(),

@@ -13,7 +13,9 @@ INTERVAL_TYPES = {
     "verdict": "VARCHAR", "verdict_reason": "VARCHAR",
 }  # fmt: skip
 # What each computed table comes after.
-AFTER: Mapping[str, tuple[str, ...]] = {"figure_interval": ("core_rate_count", "core_fact_count", "rule_published_range")}
+AFTER: Mapping[str, tuple[str, ...]] = {
+    "figure_interval": ("core_rate_count", "core_fact_count", "rule_published_range")
+}
 
 
 def create(con: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -32,7 +34,13 @@ def create(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def _interval(
-    n_tested: int, n_positive: int, published_low: float, published_high: float, method: str, confidence: float, minimum_n: int
+    n_tested: int,
+    n_positive: int,
+    published_low: float,
+    published_high: float,
+    method: str,
+    confidence: float,
+    minimum_n: int,
 ) -> dict[str, Any]:
     low, high = statistics.interval(n_positive, n_tested, method, confidence) if n_tested else (None, None)
     verdict, reason = statistics.verdict(n_tested, low, high, published_low, published_high, minimum_n)

@@ -56,7 +56,9 @@ def counted(home: Home, as_of: str | None = None) -> Counted:
     for arrival_id, (generation_at, batch, entry) in newest.items():
         receipt = receipts.get(arrival_id)
         if receipt is None:
-            raise SettingsError(f"{home.receipts}: no receipt for landed arrival {arrival_id}; restore it from the backup")
+            raise SettingsError(
+                f"{home.receipts}: no receipt for landed arrival {arrival_id}; restore it from the backup"
+            )
         if as_of is None or receipt["received_at"] <= as_of:
             found.append(_arrival(receipt, entry, generation_at, batch))
     found.sort(key=lambda a: (a.received_at, a.sending_lab, a.file_name, a.arrival_id))

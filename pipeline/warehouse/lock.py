@@ -23,7 +23,9 @@ def held(file: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Busy(f"{file.parent.parent}: {_holder(file)} is building; wait until it has ended and run again") from error
+            raise Busy(
+                f"{file.parent.parent}: {_holder(file)} is building; wait until it has ended and run again"
+            ) from error
         handle.truncate(0)
         since = datetime.now(UTC).isoformat(timespec="seconds")
         handle.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}))

@@ -38,9 +38,13 @@ def _load(layer: str, file: Path) -> Model:
     try:
         statements = [s for s in sqlglot.parse(sql, read="duckdb") if s is not None]
     except sqlglot.errors.ParseError as error:
-        raise SettingsError(f"{file}: expected one SELECT, could not be parsed: {str(error).splitlines()[0]}") from error
+        raise SettingsError(
+            f"{file}: expected one SELECT, could not be parsed: {str(error).splitlines()[0]}"
+        ) from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise SettingsError(f"{file}: expected exactly one SELECT, found {len(statements)} statements of another kind or number")
+        raise SettingsError(
+            f"{file}: expected exactly one SELECT, found {len(statements)} statements of another kind or number"
+        )
     named = {cte.alias_or_name for cte in statements[0].find_all(exp.CTE)}
     read = {table.name for table in statements[0].find_all(exp.Table)} - named
     return Model(file.stem, layer, sql, frozenset(read))

@@ -17,7 +17,9 @@ def create_file(path: Path) -> None:
     """An empty database file that older clients can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as con:
-        con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS built (STORAGE_VERSION '{STORAGE_VERSION}')")
+        con.execute(
+            f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS built (STORAGE_VERSION '{STORAGE_VERSION}')"
+        )
         con.execute("DETACH built")
 
 

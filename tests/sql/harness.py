@@ -51,7 +51,9 @@ def two_bands(limit: float = 800) -> list[Row]:
 def rules_dir(folder: Path, rows: Sequence[Row]) -> Path:
     """A site's rule folder that holds these cut-offs."""
     folder.mkdir(parents=True, exist_ok=True)
-    frame = pd.DataFrame([{name: row.get(name, "") for name in CUTOFF.columns} for row in rows], columns=list(CUTOFF.columns))
+    frame = pd.DataFrame(
+        [{name: row.get(name, "") for name in CUTOFF.columns} for row in rows], columns=list(CUTOFF.columns)
+    )
     frame.to_csv(folder / "assay_cutoffs.csv", index=False)
     return folder
 
@@ -70,7 +72,9 @@ def built(
     Each row starts from TITRE, STUDY or SITE. A row's arrival is `arrival` (default 1), its number its place in the list.
     """
     con = duckdb.connect()
-    book = rulebook.load([resources.RULES_DIR, rules_dir(folder / "rules", two_bands() if cutoffs_used is None else cutoffs_used)])
+    book = rulebook.load(
+        [resources.RULES_DIR, rules_dir(folder / "rules", two_bands() if cutoffs_used is None else cutoffs_used)]
+    )
     landed = {
         "titre": _placed(TITRE, titres, 100), "ncs_study": _placed(STUDY, studies, 1000), "ncs_site": _placed(SITE, sites, 2000),
         "row": _placed({}, rows, 1), "check_failure": list(failures),
@@ -105,7 +109,9 @@ def _placed(base: Row, rows: Sequence[Row], first: int) -> list[dict[str, Any]]:
 
 def _run(con: duckdb.DuckDBPyConnection, rule_tables: Sequence[str]) -> None:
     found = {model.name: model for model in models.load_models(resources.SQL_DIR)}
-    given: dict[str, tuple[str, ...]] = dict.fromkeys(["input_arrival", "input_check", *(f"input_{n}" for n in LANDED)], ())
+    given: dict[str, tuple[str, ...]] = dict.fromkeys(
+        ["input_arrival", "input_check", *(f"input_{n}" for n in LANDED)], ()
+    )
     given.update(dict.fromkeys(rule_tables, ()))
     given.update(figures.AFTER)
     for name in models.in_order(found.values(), given):

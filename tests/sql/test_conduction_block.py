@@ -9,7 +9,11 @@ from harness import Row, built
 
 def block(tmp_path: Path, distal: Row, proximal: Row) -> tuple[Any, ...]:
     sites = [distal, {"site": "elbow", "area_mv_ms": "15", "duration_ms": "6", "amplitude_mv": "5", **proximal}]
-    row = built(tmp_path, sites=sites).execute("SELECT conduction_block, reason_code FROM mart_conduction_block").fetchone()
+    row = (
+        built(tmp_path, sites=sites)
+        .execute("SELECT conduction_block, reason_code FROM mart_conduction_block")
+        .fetchone()
+    )
     assert row is not None
     return row
 
@@ -53,7 +57,9 @@ def test_block(distal: Row, proximal: Row, expected: tuple[Any, ...], tmp_path: 
     assert block(tmp_path, distal, proximal) == expected
 
 
-@pytest.mark.parametrize("other", [{"side": "R"}, {"nerve": "ulnar"}, {"muscle": "FDI"}, {"exam_id": "E2"}, {"patient_key": "p2"}])
+@pytest.mark.parametrize(
+    "other", [{"side": "R"}, {"nerve": "ulnar"}, {"muscle": "FDI"}, {"exam_id": "E2"}, {"patient_key": "p2"}]
+)
 def test_sites_pair_only_within_one_recording(other: Row, tmp_path: Path) -> None:
     con = built(tmp_path, sites=[{}, {"site": "elbow", "area_mv_ms": "10", **other}])
     assert con.execute("SELECT count(*) FROM mart_conduction_block").fetchall() == [(0,)]
@@ -66,12 +72,16 @@ def test_a_missing_muscle_still_pairs(tmp_path: Path) -> None:
 
 def test_reductions_are_not_rounded_or_clipped(tmp_path: Path) -> None:
     con = built(tmp_path, sites=[{}, {"site": "elbow", "area_mv_ms": "33", "duration_ms": "5.4", "amplitude_mv": "12"}])
-    found = con.execute("SELECT area_reduction_pct, amplitude_reduction_pct, duration_increase_pct FROM mart_conduction_block").fetchall()
+    found = con.execute(
+        "SELECT area_reduction_pct, amplitude_reduction_pct, duration_increase_pct FROM mart_conduction_block"
+    ).fetchall()
     assert found == [(-10.0, -20.0, -10.0)]
 
 
 def test_a_site_sent_twice_is_one_and_with_other_values_waits(tmp_path: Path) -> None:
     con = built(tmp_path, sites=[{}, {"arrival": 2}, {"site": "elbow"}, {"site": "elbow", "area_mv_ms": "10"}])
-    found = con.execute("SELECT disposition, reasons FROM mart_row_disposition ORDER BY arrival_id, row_number").fetchall()
+    found = con.execute(
+        "SELECT disposition, reasons FROM mart_row_disposition ORDER BY arrival_id, row_number"
+    ).fetchall()
     held = ("held", "conflicting_values")
     assert sorted(found, key=str) == sorted([("used", None), ("duplicate", "exact_copy"), held, held], key=str)

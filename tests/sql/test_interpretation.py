@@ -19,7 +19,11 @@ CHANGED = [
 
 
 def meaning(tmp_path: Path, rules: list[Row], **titre: Any) -> tuple[Any, ...]:
-    row = built(tmp_path, [titre], cutoffs_used=rules).execute("SELECT interpretation, reason_code, rule_id FROM mart_result").fetchone()
+    row = (
+        built(tmp_path, [titre], cutoffs_used=rules)
+        .execute("SELECT interpretation, reason_code, rule_id FROM mart_result")
+        .fetchone()
+    )
     assert row is not None
     return row
 
@@ -77,7 +81,14 @@ def test_meaning(rules: list[Row], titre: Row, expected: tuple[Any, ...], tmp_pa
     assert meaning(tmp_path, rules, **titre) == expected
 
 
-SCREEN = {"test_code": "SCR", "panel": "igm", "panel_role": "screen", "result_kind": "word", "value": None, "format_id": "f"}
+SCREEN = {
+    "test_code": "SCR",
+    "panel": "igm",
+    "panel_role": "screen",
+    "result_kind": "word",
+    "value": None,
+    "format_id": "f",
+}
 TITRE = {"test_code": "TTR", "panel": "igm", "panel_role": "titre"}
 NEGATIVE, POSITIVE = {**SCREEN, "word_meaning": "negative"}, {**SCREEN, "word_meaning": "positive"}
 OWED = ("not_evaluable", "panel_incomplete")
@@ -102,13 +113,17 @@ OWED = ("not_evaluable", "panel_incomplete")
     ],
 )  # fmt: skip
 def test_panel(rows: list[Row], expected: list[Any], tmp_path: Path) -> None:
-    found = built(tmp_path, rows).execute("SELECT interpretation, reason_code FROM mart_result ORDER BY row_id").fetchall()
+    found = (
+        built(tmp_path, rows).execute("SELECT interpretation, reason_code FROM mart_result ORDER BY row_id").fetchall()
+    )
     assert found == expected
 
 
 def test_a_panel_counts_once(tmp_path: Path) -> None:
     con = built(tmp_path, [POSITIVE, TITRE], [{}])
-    assert con.execute("SELECT n_results, n_igm_gm1_serum_final, interpretation FROM mart_patient").fetchall() == [(1, 1, "positive")]
+    assert con.execute("SELECT n_results, n_igm_gm1_serum_final, interpretation FROM mart_patient").fetchall() == [
+        (1, 1, "positive")
+    ]
 
 
 def test_disagreement_with_the_laboratory_is_shown_and_overwrites_nothing(tmp_path: Path) -> None:

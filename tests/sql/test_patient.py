@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from harness import Row, built, column, cutoff
 
-BANDS = [cutoff("negative", below=800), cutoff("equivocal", at_or_above=800, below=1600), cutoff("positive", at_or_above=1600)]
+BANDS = [
+    cutoff("negative", below=800),
+    cutoff("equivocal", at_or_above=800, below=1600),
+    cutoff("positive", at_or_above=1600),
+]
 
 
 def flow(tmp_path: Path, titres: list[Row], studies: list[Row]) -> list[Any]:
@@ -91,7 +95,9 @@ def _cohort() -> tuple[list[Row], list[Row]]:
     values = {"p1": 1600, "p2": 3200, "p3": 800, "p4": 400, "als": 1600, "nobody": 1600}
     titres: list[Row] = [{"patient_key": p, "accession": p, "value": v} for p, v in values.items()]
     titres.append({"patient_key": "p5", "accession": "p5", "performing_lab": "OTHER"})
-    studies: list[Row] = [{"patient_key": f"p{n}", "first_ivig_on": "2025-06-01" if n == 1 else None} for n in range(1, 7)]
+    studies: list[Row] = [
+        {"patient_key": f"p{n}", "first_ivig_on": "2025-06-01" if n == 1 else None} for n in range(1, 7)
+    ]
     studies.append({"patient_key": "als", "diagnosis": "ALS"})
     return titres, studies
 
@@ -120,9 +126,13 @@ def test_strata_add_up_and_carry_no_verdict(tmp_path: Path) -> None:
 
 
 def test_nobody_tested_is_not_estimable_and_never_zero(tmp_path: Path) -> None:
-    found = built(tmp_path).execute("""
+    found = (
+        built(tmp_path)
+        .execute("""
         SELECT n_tested, rate, ci_low, ci_high, verdict FROM mart_positive_rate
-        WHERE analysis = 'primary' AND population = 'MMN' AND stratum = 'all'""").fetchall()
+        WHERE analysis = 'primary' AND population = 'MMN' AND stratum = 'all'""")
+        .fetchall()
+    )
     assert found == [(0, None, None, None, "not_estimable")]
 
 

@@ -145,7 +145,9 @@ def test_every_row_has_one_fate_whatever_the_order(tmp_path: Path) -> None:
     rows = [{**row, "patient_key": f"case{n}", "accession": f"case{n}"} for n, (titres, _) in enumerate(CASES.values())
             for row in titres if "patient_key" not in row]  # fmt: skip
     forwards = built(tmp_path / "f", [{**row, "arrival": 1, "result_text": str(n)} for n, row in enumerate(rows)])
-    backwards = built(tmp_path / "b", [{**row, "arrival": 1, "result_text": str(n)} for n, row in reversed(list(enumerate(rows)))])
+    backwards = built(
+        tmp_path / "b", [{**row, "arrival": 1, "result_text": str(n)} for n, row in reversed(list(enumerate(rows)))]
+    )
     query = "SELECT disposition FROM mart_result WHERE disposition NOT IN ('duplicate', 'used') ORDER BY CAST(result_text AS INTEGER)"
     assert column(forwards, "SELECT count(*) - count(DISTINCT row_id) FROM mart_result") == [0]
     assert column(forwards, "SELECT count(*) FROM mart_result") == [len(rows)]
@@ -168,7 +170,9 @@ def test_changes_are_listed_with_what_they_changed(tmp_path: Path) -> None:
         {"accession": "C", "reported_at": FEB}, {"accession": "C", "reported_at": MAR, "status": "corrected", "value": 1600},
         {"accession": "D", "reported_at": FEB}, {"accession": "D", "reported_at": MAR, "status": "withdrawn"},
     ])  # fmt: skip
-    found = con.execute("SELECT kind, interpretation_before, interpretation_after, is_class_change FROM mart_change").fetchall()
+    found = con.execute(
+        "SELECT kind, interpretation_before, interpretation_after, is_class_change FROM mart_change"
+    ).fetchall()
     assert found == [
         ("corrected", "positive", "negative", True),
         ("corrected", "positive", "positive", False),

@@ -79,7 +79,8 @@ def _check(
 ) -> dict[str, Any]:
     return {
         "check_id": check_id, "table_name": table, "severity": severity, "category": "plausibility",
-        "expect": "ExpectColumnValuesToBeBetween", "why": f"Why {check_id} matters <b>&", "if_failed": "Ask the sender.",
+        "expect": "ExpectColumnValuesToBeBetween", "why": f"Why {check_id} matters <b>&",
+        "if_failed": "Ask the sender.",
         "n_checked": n_checked, "n_failed": n_failed, "outcome": outcome, **more,
     }  # fmt: skip
 

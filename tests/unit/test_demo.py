@@ -15,7 +15,11 @@ DISPOSITIONS = {"used", "held", "superseded", "withdrawn", "duplicate", "rejecte
 
 
 def digests(inbox: Path) -> dict[str, str]:
-    return {f.relative_to(inbox).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in inbox.rglob("*") if f.is_file()}
+    return {
+        f.relative_to(inbox).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()
+        for f in inbox.rglob("*")
+        if f.is_file()
+    }
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -88,7 +88,9 @@ def test_a_demo_home_takes_no_real_exports_and_a_real_home_no_demo(tmp_path: Pat
         Home.create(tmp_path / "real", demo=True)
 
 
-def test_a_write_that_fails_leaves_the_old_content_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_content_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "file"
     home.write_atomically(file, "old")
 

@@ -12,9 +12,10 @@ from pipeline.warehouse import lock
 
 
 def test_the_second_holder_is_told_who_the_first_is(tmp_path: Path) -> None:
-    with lock.held(tmp_path / "build.lock"), pytest.raises(Busy, match=rf"process {os.getpid()} on .* is building"):
-        with lock.held(tmp_path / "build.lock"):
-            raise AssertionError("two builds at once")
+    file = tmp_path / "build.lock"
+    expected = rf"process {os.getpid()} on .* is building"
+    with lock.held(file), pytest.raises(Busy, match=expected), lock.held(file):
+        raise AssertionError("two builds at once")
     with lock.held(tmp_path / "build.lock"):
         pass
 

@@ -28,7 +28,9 @@ def test_a_table_that_nobody_makes_is_refused() -> None:
         in_order([model("a", "ghost")], {})
 
 
-@pytest.mark.parametrize("text", ["DELETE FROM a", "SELECT 1; SELECT 2", "SELECT FROM WHERE", "CREATE TABLE t AS SELECT 1"])
+@pytest.mark.parametrize(
+    "text", ["DELETE FROM a", "SELECT 1; SELECT 2", "SELECT FROM WHERE", "CREATE TABLE t AS SELECT 1"]
+)
 def test_a_file_that_is_not_one_select_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "core_x.sql").write_text(text)
@@ -46,7 +48,11 @@ def test_the_shipped_models_hold_no_number_but_0_1_and_100() -> None:
     from sqlglot import exp
 
     for shipped in load_models(resources.SQL_DIR):
-        literals = {node.this for node in sqlglot.parse_one(shipped.sql, read="duckdb").find_all(exp.Literal) if not node.is_string}
+        literals = {
+            node.this
+            for node in sqlglot.parse_one(shipped.sql, read="duckdb").find_all(exp.Literal)
+            if not node.is_string
+        }
         assert literals <= {"0", "1", "100"}, shipped.name
 
 

@@ -29,7 +29,9 @@ def band(rule_id: str = "r", interpretation: str = "positive", **changes: Any) -
 
 def site_rules(folder: Path, *rows: dict[str, Any]) -> list[Path]:
     folder.mkdir(exist_ok=True)
-    pd.DataFrame([{c: r.get(c, "") for c in COLUMNS} for r in rows], columns=COLUMNS).to_csv(folder / "assay_cutoffs.csv", index=False)
+    pd.DataFrame([{c: r.get(c, "") for c in COLUMNS} for r in rows], columns=COLUMNS).to_csv(
+        folder / "assay_cutoffs.csv", index=False
+    )
     return [resources.RULES_DIR, folder]
 
 
