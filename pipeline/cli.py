@@ -49,7 +49,7 @@ def init(home: Path | None) -> None:
     click.echo(f"{made.root}: ready; put exports into {made.inbox}/<laboratory>/ and back up {made.keys}")
 
 
-@cli.command()
+@cli.command(short_help="Take in what waits in the inbox.")
 @home_option
 @json_option
 def ingest(home: Path | None, as_json: bool) -> None:
@@ -60,7 +60,7 @@ def ingest(home: Path | None, as_json: bool) -> None:
     _say(summary.as_dict(), as_json)
 
 
-@cli.command()
+@cli.command(short_help="Try a file without landing anything.")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--lab", help="Laboratory that sent it [the name of the folder the file lies in].")
 @home_option
@@ -76,7 +76,7 @@ def check(file: Path, lab: str | None, home: Path | None, as_json: bool) -> None
         raise ExportRefused(f"{file.name}: rows would be rejected or held; see the reasons above")
 
 
-@cli.command()
+@cli.command(short_help="Build, check and publish the warehouse.")
 @home_option
 @as_of_option
 @json_option
@@ -87,7 +87,7 @@ def build(home: Path | None, as_of: str | None, as_json: bool) -> None:
     _say(build_warehouse(Settings.load(home), _instant(as_of)).as_dict(), as_json)
 
 
-@cli.command()
+@cli.command(short_help="Write the report of what is published.")
 @home_option
 @json_option
 def report(home: Path | None, as_json: bool) -> None:
@@ -148,7 +148,7 @@ def demo(home: Path | None, variant: str, month: int, seed: int | None, exports_
     click.echo(json.dumps(summary.as_dict(), indent=1) if as_json else closing_summary(settings))
 
 
-@cli.command()
+@cli.command(short_help="Say what a home holds and what waits.")
 @home_option
 @json_option
 def status(home: Path | None, as_json: bool) -> None:
@@ -159,7 +159,7 @@ def status(home: Path | None, as_json: bool) -> None:
     click.echo(json.dumps(found.as_dict(), indent=1) if as_json else found.as_text())
 
 
-@cli.command()
+@cli.command(short_help="List every setting and its default.")
 def settings() -> None:
     """List every setting, its default and its meaning."""
     for variable in VARIABLES:

@@ -103,9 +103,9 @@ def headline_sentence(headline: dict[str, Any]) -> str:
 
 def _quoted_query(file: Path) -> str:
     """A Python one-liner for a shell that shows the rates."""
-    return shlex.quote(
-        f"import duckdb; duckdb.connect({str(file)!r}, read_only=True).sql('FROM mart_positive_rate').show()"
-    )
+    code = f"import duckdb; duckdb.connect({str(file)!r}, read_only=True).sql('FROM mart_positive_rate').show()"
+    plain = not set(code) & set('"$`\\!')
+    return f'"{code}"' if plain else shlex.quote(code)
 
 
 def _python() -> str:

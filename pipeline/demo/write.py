@@ -5,13 +5,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.demo.plan import File, Plan
+from pipeline.errors import UsageError
 from pipeline.home import write_atomically
 
 ARRIVES = {1: datetime(2026, 3, 2, 8, 0, tzinfo=UTC), 2: datetime(2026, 4, 2, 8, 0, tzinfo=UTC)}
 
 
 def write_files(inbox: Path, plan: Plan, month: int) -> None:
-    """Writes every file of one month below `inbox`; an existing file of that name is replaced by the same bytes."""
+    """Writes every file of one month below `inbox`; an existing file of that name is replaced by the same bytes.
+
+    Raises UsageError, before writing anything, when the inbox holds the exports of another cohort: two invented cohorts
+    in one home would be added up.
+    """
+    for file in plan.files:
+        path = inbox / file.lab / file.name
+        if path.exists() and path.read_bytes() != encoded(file):
+            raise UsageError(f"{path}: holds the demo exports of another variant or seed; choose another --home")
     for file in plan.files:
         if file.month == month:
             path = inbox / file.lab / file.name

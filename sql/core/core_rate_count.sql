@@ -33,7 +33,7 @@ whole AS (
 divided AS (
   SELECT population, 'performing_lab' AS stratum, performing_lab AS stratum_value, interpretation FROM voter
   UNION ALL
-  SELECT population, 'assay' AS stratum, assay AS stratum_value, interpretation FROM voter
+  SELECT population, 'assay' AS stratum, assay_of_test AS stratum_value, interpretation FROM voter
   UNION ALL
   SELECT population, 'period' AS stratum, period AS stratum_value, interpretation FROM voter
 ),

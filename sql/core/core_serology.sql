@@ -11,6 +11,13 @@ WITH result AS (
     AND s.patient_id_is_well_formed IS DISTINCT FROM false
     AND (r.disposition <> 'excluded' OR r.reason_code = 'other_analyte')
 ),
+-- a reflex panel is one test: filed under its titre's assay, the negative screens keep the positive titres company
+panel_assay AS (
+  SELECT performing_lab, panel, min(assay) AS assay
+  FROM stg_titre
+  WHERE panel_role = 'titre'
+  GROUP BY performing_lab, panel
+),
 chosen AS (
   SELECT *
   FROM result
@@ -49,6 +56,8 @@ SELECT
     WHEN n.n_other_isotype > 0 THEN 'other_isotype_only'
     ELSE 'other_analyte_only'
   END AS serology_state,
-  c.row_id AS chosen_row_id, c.interpretation, c.collected_on, c.accession, c.performing_lab, c.assay, c.rule_id
+  c.row_id AS chosen_row_id, c.interpretation, c.collected_on, c.accession, c.performing_lab, c.assay, c.rule_id,
+  coalesce(p.assay, c.assay) AS assay_of_test
 FROM counted n
 LEFT JOIN chosen c ON c.patient_key = n.patient_key
+LEFT JOIN panel_assay p ON p.performing_lab = c.performing_lab AND p.panel = c.panel

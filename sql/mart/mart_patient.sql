@@ -44,7 +44,7 @@ placed AS (
     END AS flow_class,
     CASE WHEN l.label_state = 'labelled' AND s.patient_key IS NULL THEN 'not_tested'
       WHEN l.label_state = 'labelled' THEN s.serology_state END AS serology_state,
-    s.interpretation, s.collected_on, s.accession, s.performing_lab, s.assay, s.rule_id,
+    s.interpretation, s.collected_on, s.accession, s.performing_lab, s.assay, s.assay_of_test, s.rule_id,
     s.n_results, s.n_igm_gm1_serum_final, s.n_igm_gm1_serum_evaluable
   FROM patient p
   LEFT JOIN label l ON l.patient_key = p.patient_key
@@ -56,7 +56,7 @@ SELECT
   p.diagnosis, p.certainty, p.criteria_set, p.label_rests_on_anti_gm1, p.sex, p.birth_year, p.onset_age,
   p.umn_signs, p.bulbar_signs, p.sensory_signs, p.first_ivig_on, p.last_ivig_on,
   p.has_held_study_row, p.flow_class, p.flow_class = 'tested' AS is_in_primary, p.serology_state,
-  p.interpretation, p.collected_on, p.accession, p.performing_lab, p.assay, p.rule_id,
+  p.interpretation, p.collected_on, p.accession, p.performing_lab, p.assay, p.assay_of_test, p.rule_id,
   -- unknown stays unknown: without a recorded first IVIG nobody was sampled before it
   CASE WHEN p.interpretation IS NOT NULL THEN p.collected_on < p.first_ivig_on END AS is_before_first_ivig,
   coalesce(p.n_results, 0) AS n_results,

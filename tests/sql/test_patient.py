@@ -144,3 +144,24 @@ def test_the_flow_adds_up_to_n_tested(tmp_path: Path) -> None:
     assert start - lost == end == 4
     assert column(con, "SELECT count(*) FROM mart_patient WHERE is_in_primary") == [4]
     assert column(con, "SELECT count(*) FROM mart_patient m ANTI JOIN rule_patient_flow f USING (flow_class)") == [0]
+
+
+def test_a_reflex_panel_is_one_assay(tmp_path: Path) -> None:
+    """Titres alone would look all positive and screens alone all negative; both are the same test."""
+    screen = {
+        "test_code": "SCR",
+        "assay": "SCREEN",
+        "panel": "igm",
+        "panel_role": "screen",
+        "result_kind": "word",
+        "value": None,
+    }
+    titre = {"test_code": "TTR", "panel": "igm", "panel_role": "titre"}
+    titres: list[Row] = [
+        {**screen, "word_meaning": "positive"}, titre, {**screen, "word_meaning": "negative", "patient_key": "p2", "accession": "A2"},
+    ]  # fmt: skip
+    con = built(tmp_path, titres, [{}, {"patient_key": "p2"}])
+    rates = con.execute(
+        "SELECT stratum_value, n_positive, n_tested FROM mart_positive_rate WHERE stratum = 'assay'"
+    ).fetchall()
+    assert rates == [("ELISA", 1, 2)]

@@ -67,3 +67,12 @@ def test_the_exports_say_that_they_are_synthetic(tmp_path: Path) -> None:
 def test_an_unknown_variant_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="expected one of within, below"):
         prepare(Settings.load(tmp_path / "home", {}), variant="sideways")
+
+
+def test_two_cohorts_are_not_mixed_in_one_inbox(tmp_path: Path) -> None:
+    write_exports(tmp_path)
+    before = digests(tmp_path)
+    for month in (1, 2):
+        with pytest.raises(UsageError, match="another variant or seed"):
+            write_exports(tmp_path, month, "below")
+    assert digests(tmp_path) == before
