@@ -23,8 +23,16 @@ FOLDERS = ("inbox", "archive", "receipts", "runs", "landed", "quarantine", "feed
            "reports", "reviews", "keys")  # fmt: skip
 
 
-def write_atomically(path: Path, data: bytes | str) -> None:
-    """Put `data` at `path` so that a reader sees the old content or all of the new, never a part."""
+# The process's own umask can only be read by setting it; this happens once, before any thread is started.
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
+
+
+def write_atomically(path: Path, data: bytes | str, is_private: bool = False) -> None:
+    """Put `data` at `path` so that a reader sees the old content or all of the new, never a part.
+
+    A private file is readable by its owner only; any other gets the mode that files get on this machine.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     raw = data.encode() if isinstance(data, str) else data
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
@@ -33,6 +41,8 @@ def write_atomically(path: Path, data: bytes | str) -> None:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
+        if not is_private:
+            Path(temporary).chmod(0o666 & ~_UMASK)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -69,8 +79,8 @@ class Home:
         for private in (home.archive, home.keys):
             private.chmod(0o700)
         if not home.key_file.exists() and (demo or key_file is None):
-            write_atomically(home.key_file, (DEMO_PSEUDONYM_KEY if demo else secrets.token_hex(32)) + "\n")
-            home.key_file.chmod(0o600)
+            key = DEMO_PSEUDONYM_KEY if demo else secrets.token_hex(32)
+            write_atomically(home.key_file, key + "\n", is_private=True)
         config = {
             "schema_version": SCHEMA_VERSION,
             "arrival_time": "file" if demo else "clock",

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from one_process import airflow_environment
+from pipeline.checks import silence_exit
 
 IS_CI = os.environ.get("CI") == "true"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -23,8 +24,8 @@ _environment = airflow_environment(AIRFLOW_HOME, AIRFLOW_HOME / "no-home", os.en
 os.environ.clear()
 os.environ |= {name: value for name, value in _environment.items() if not name.startswith("GM1_")}
 
-# Several people's work shares the cores of a test machine, so a slow example is no finding; in CI the examples repeat.
-hypothesis.settings.register_profile("gm1", deadline=None, derandomize=IS_CI)
+# Several people's work shares the cores of a test machine, so a slow example is no finding; the examples always repeat.
+hypothesis.settings.register_profile("gm1", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("gm1")
 
 
@@ -90,6 +91,11 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped, which CI does not accept"
     return report
+
+
+def pytest_configure() -> None:
+    """Pytest's own closing line is the last one."""
+    silence_exit()
 
 
 def pytest_sessionfinish() -> None:

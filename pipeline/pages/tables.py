@@ -18,9 +18,8 @@ def html_table(frame: pd.DataFrame, caption: str, right: Sequence[str] = (), cla
     Wide tables scroll inside their own box, which the keyboard reaches too.
     """
     numbered = [f"right-{position}" for position, name in enumerate(frame.columns, start=1) if name in right]
-    with pd.option_context("display.max_colwidth", None):
-        html = frame.to_html(index=False, escape=True, border=0, na_rep=MISSING, justify="left",
-                             classes=["data", *classes.split(), *numbered])  # fmt: skip
+    html = frame.to_html(index=False, escape=True, border=0, na_rep=MISSING, justify="left",
+                         classes=["data", *classes.split(), *numbered])  # fmt: skip
     # pandas escapes cells and headings, so a tag in the text can only be its own
     html = html.replace("<th>", '<th scope="col">')
     said = escape(caption)

@@ -126,7 +126,9 @@ def reference_facts(findings: Findings) -> Markup:
         ],
         columns=["Statement", "Stated by", "Published", "This cohort", "Remark"],
     )
-    return html_table(frame, "Statements of the source documents, and what can be observed of them", classes="wordy")
+    return html_table(
+        frame, "Statements of the source documents, and what can be observed of them", classes="wordy stated"
+    )
 
 
 def _published(row: Row) -> str:

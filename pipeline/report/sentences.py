@@ -51,8 +51,8 @@ def headline(findings: Findings) -> str:
 
 
 def point_estimate(row: Row) -> str:
-    """Where the rate itself lies, apart from its interval; empty where there is none or no range."""
-    if row["rate"] is None or row["published_low"] is None:
+    """Where the rate itself lies, apart from its interval; empty where too few were tested to say anything by it."""
+    if row["rate"] is None or row["published_low"] is None or row["verdict"] == "too_few":
         return ""
     inside = row["published_low"] <= row["rate"] <= row["published_high"]
     return f"The rate itself lies {'inside' if inside else 'outside'} the range; the verdict is about its interval."
@@ -72,6 +72,8 @@ def equivocals(findings: Findings) -> tuple[bool, str]:
     """Whether the verdict depends on how equivocal results count, and the sentence that says so."""
     verdicts = {name: findings.analysis(name)["verdict"] for name in EQUIVOCAL_ANALYSES}
     n_equivocal = findings.headline["n_equivocal"]
+    if not n_equivocal:
+        return False, "No tested patient has an equivocal result, so the answer does not depend on how those count."
     found = plural(n_equivocal, "tested patient has", "tested patients have") + " an equivocal result."
     if len(set(verdicts.values())) == 1:
         words = VERDICTS.get(verdicts["primary"], "").lower()
@@ -83,8 +85,10 @@ def equivocals(findings: Findings) -> tuple[bool, str]:
 
 
 def timing(findings: Findings) -> str:
-    """How many of the tested were sampled before their first IVIG."""
+    """How many of the tested were sampled before their first IVIG; empty where nobody was tested."""
     row = findings.timing[0]
+    if not findings.headline["n_tested"]:
+        return ""
     return (
         f"Of the {plural(findings.headline['n_tested'], 'tested patient')}, {count(row['n_before'])} "
         f"{_was(row['n_before'])} sampled before the day of the first IVIG, {count(row['n_after'])} on or after it, "
