@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from pipeline import resources, rulebook
-from pipeline.checks import load_checks
+from pipeline.checks import load_checks, silence_exit
 from pipeline.cli import EPILOG, cli
 from pipeline.settings import VARIABLES
 from pipeline.warehouse.models import load_meanings, load_models
@@ -131,6 +131,7 @@ PAGES = {
 
 
 def main() -> int:
+    silence_exit()
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--check", action="store_true")
     check = arguments.parse_args().check
