@@ -37,7 +37,7 @@ def compose(folder: Path) -> subprocess.CompletedProcess[str]:
     """What Compose itself says about the file in `folder`."""
     command = next((found for name in ("docker-compose",) if (found := shutil.which(name))), None)
     if command is None:
-        pytest.skip("needs the command docker-compose")
+        pytest.skip("needs the command docker-compose; on Debian: apt-get install docker-compose")
     return subprocess.run([command, "config"], cwd=folder, capture_output=True, text=True, check=False)
 
 
