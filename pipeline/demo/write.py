@@ -20,7 +20,9 @@ def write_files(inbox: Path, plan: Plan, month: int) -> None:
     for file in plan.files:
         path = inbox / file.lab / file.name
         if path.exists() and path.read_bytes() != encoded(file):
-            raise UsageError(f"{path}: holds the demo exports of another variant or seed; choose another --home")
+            raise UsageError(
+                f"{path}: holds the demo exports of another variant or seed; repeat that --variant and --seed, or choose another --home"
+            )
     for file in plan.files:
         if file.month == month:
             path = inbox / file.lab / file.name

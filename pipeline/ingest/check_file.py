@@ -72,7 +72,9 @@ class CheckReport:
             lines.append(f"The whole file would be held: {self.held_reason} ({self.held_detail})")
         for one in self.reasons[:_SHOWN]:
             where = "file" if one.row_number is None else f"row {one.row_number}"
-            lines.append(f"  {where}: {one.disposition}, {one.check_or_reason}: {one.why} {one.what_to_do}".rstrip())
+            # a rejected row lists what else is odd about it; a warning alone rejects nothing and says so
+            ending = "also a warning" if one.severity == "warning" else one.disposition
+            lines.append(f"  {where}: {ending}, {one.check_or_reason}: {one.why} {one.what_to_do}".rstrip())
         if len(self.reasons) > _SHOWN:
             lines.append(f"  ... and {len(self.reasons) - _SHOWN} more; all of them, counted:")
             for name, count in Counter(one.check_or_reason for one in self.reasons).most_common():
