@@ -21,7 +21,8 @@ def write_files(inbox: Path, plan: Plan, month: int) -> None:
         path = inbox / file.lab / file.name
         if path.exists() and path.read_bytes() != encoded(file):
             raise UsageError(
-                f"{path}: holds the demo exports of another variant or seed; repeat that --variant and --seed, or choose another --home"
+                f"{path}: holds the demo exports of another variant or seed; repeat that --variant and --seed, "
+                "or choose another --home"
             )
     for file in plan.files:
         if file.month == month:
