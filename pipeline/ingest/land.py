@@ -18,7 +18,7 @@ from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import Checked
 from pipeline.ingest.member import Member
 from pipeline.ingest.reasons import explained
-from pipeline.records import RECORDS
+from pipeline.records import LANDED, RECORDS
 
 SOURCES = {**{record: record for record in RECORDS}, "row": "row_entry", "check_failure": "check_failure"}
 COUNTED = (*RECORDS, "row")
@@ -59,9 +59,11 @@ def _write_table(home: Home, batch: Batch, table: str, batch_id: str) -> Path | 
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".writing-{uuid.uuid4().hex}")
     order = " ORDER BY ALL" if table == "check_failure" else ""
+    # A column that no row fills has no type of its own in DuckDB; every landed file must have those of records.py.
+    columns = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in LANDED[table].items())
     try:
         batch.connection.execute(
-            f"COPY (SELECT * FROM {source}{order}) TO $target (FORMAT parquet, COMPRESSION zstd)",
+            f"COPY (SELECT {columns} FROM {source}{order}) TO $target (FORMAT parquet, COMPRESSION zstd)",
             {"target": str(temporary)},
         )
         os.replace(temporary, target)

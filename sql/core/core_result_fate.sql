@@ -144,32 +144,52 @@ fate AS (
   UNION ALL
   SELECT row_id, disposition, reason_code, related_row_id FROM alone
 ),
--- a correction or withdrawal whose target is not certain must not leave the earlier value counted
+-- a correction or withdrawal whose target is not certain must not leave the earlier value counted; a status word that
+-- nobody declared may be one
 open_message AS (
-  SELECT c.row_id, c.performing_lab, c.accession, c.test, c.patient_key, c.collected_on,
-    'correction_unclear' AS reason_code
+  SELECT c.row_id, 'correction_unclear' AS reason_code
   FROM candidate c
   JOIN alone a ON a.row_id = c.row_id
   WHERE c.decides
   UNION ALL
-  SELECT row_id, performing_lab, accession, test, patient_key, collected_on, 'correction_unclear' AS reason_code
+  SELECT row_id, 'correction_unclear' AS reason_code
   FROM agreed
   WHERE decides AND has_report_to_decide = 0
   UNION ALL
-  SELECT t.row_id, t.performing_lab, t.accession, t.test, t.patient_key, t.collected_on,
-    'correction_rejected' AS reason_code
+  SELECT t.row_id, 'correction_rejected' AS reason_code
   FROM stg_titre t
-  JOIN rule_result_status s ON s.status = t.status
-  WHERE s.decides AND t.intake_disposition = 'rejected'
+  LEFT JOIN rule_result_status s ON s.status = t.status
+  WHERE t.intake_disposition = 'rejected' AND coalesce(s.decides, true)
+),
+message AS (
+  SELECT m.reason_code, t.*,
+    -- what could not be read or was not declared names nothing, so it cannot tell results apart
+    t.intake_reason IS NOT DISTINCT FROM 'performing_lab_undeclared' OR t.performing_lab IS NULL AS is_any_lab,
+    t.antigen IS NULL OR t.isotype IS NULL AS is_any_test
+  FROM open_message m
+  JOIN stg_titre t ON t.row_id = m.row_id
+),
+endangered_row AS (
+  SELECT c.row_id, m.reason_code, m.row_id AS message_row_id
+  FROM message m
+  JOIN candidate c ON c.accession = m.accession
+  WHERE c.row_id <> m.row_id
+    AND (m.is_any_lab OR c.performing_lab = m.performing_lab)
+    AND (m.is_any_test OR c.test = m.test)
+    AND (m.patient_key IS NULL OR c.patient_key = m.patient_key
+      OR m.collected_on IS NULL OR c.collected_on = m.collected_on)
+  UNION ALL
+  SELECT c.row_id, m.reason_code, m.row_id AS message_row_id
+  FROM message m
+  JOIN candidate c ON c.patient_key = m.patient_key AND c.collected_on = m.collected_on
+  WHERE c.row_id <> m.row_id AND m.accession IS NULL
+    AND (m.is_any_lab OR c.performing_lab = m.performing_lab)
+    AND (m.is_any_test OR c.test = m.test)
 ),
 endangered AS (
-  SELECT c.row_id, min(m.reason_code) AS reason_code, min(m.row_id) AS related_row_id
-  FROM open_message m
-  JOIN candidate c
-    ON c.performing_lab = m.performing_lab AND c.accession = m.accession AND c.test = m.test AND c.row_id <> m.row_id
-  WHERE (m.patient_key IS NULL OR c.patient_key = m.patient_key)
-    OR (m.collected_on IS NULL OR c.collected_on = m.collected_on)
-  GROUP BY c.row_id
+  SELECT row_id, min(reason_code) AS reason_code, min(message_row_id) AS related_row_id
+  FROM endangered_row
+  GROUP BY row_id
 )
 SELECT
   f.row_id,

@@ -123,6 +123,24 @@ CASES: dict[str, tuple[list[Row], list[tuple[str, str | None]]]] = {
         [{"status": "corrected"}],
         [("used", None)],
     ),
+    "a withdrawal by a laboratory nobody declared holds what it may mean": (
+        [{"reported_at": FEB}, {"reported_at": MAR, "status": "withdrawn", "performing_lab": "XXX", "intake_disposition": "held",
+                                "intake_reason": "performing_lab_undeclared"}],
+        [("held", "correction_unclear"), ("withdrawn", "withdraws_nothing_known")],
+    ),
+    "a rejected withdrawal without a test holds what it may mean": (
+        [{"reported_at": FEB}, {"reported_at": MAR, "status": "withdrawn", "test_code": None, "antigen": None, "isotype": None,
+                                "intake_disposition": "rejected"}],
+        [("held", "correction_rejected"), ("rejected", None)],
+    ),
+    "a rejected withdrawal without an accession holds the sample of that day": (
+        [{"reported_at": FEB}, {"reported_at": MAR, "status": "withdrawn", "accession": None, "intake_disposition": "rejected"}],
+        [("held", "correction_rejected"), ("rejected", None)],
+    ),
+    "a status word that nobody declared may be a withdrawal": (
+        [{"reported_at": FEB}, {"reported_at": MAR, "status": None, "intake_disposition": "rejected"}],
+        [("held", "correction_rejected"), ("rejected", None)],
+    ),
     "excluded rows are versions of nothing": (
         [{"intake_disposition": "excluded", "intake_reason": "control", "value": 1600}, {}],
         [("excluded", "control"), ("used", None)],
