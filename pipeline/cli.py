@@ -109,6 +109,8 @@ def run(home: Path | None, as_of: str | None, strict: bool, as_json: bool) -> No
 
     settings = Settings.load(home)
     summary = run_all(settings, _instant(as_of), strict)
+    for line in (*summary.ingest.warnings, *summary.ingest.errors):
+        click.echo(f"gm1: {line}", err=True)
     click.echo(json.dumps(summary.as_dict(), indent=1) if as_json else closing_summary(settings))
 
 
