@@ -1,0 +1,5 @@
+"""`python -m pipeline.cli` is `gm1`."""
+
+from pipeline.cli import main
+
+main()
