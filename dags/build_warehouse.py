@@ -10,7 +10,8 @@ TRIAGE = f"""
 ### Builds `warehouse/gm1.duckdb` from everything that has landed
 
 The new warehouse is built beside the old one, checked, and takes its place by a rename; whoever has the old one open
-keeps reading it. When a critical check fails, or rows do not add up, the old one stays.
+keeps reading it. When a critical check fails, or rows do not add up, the old one stays. Then each laboratory's feedback
+(`feedback/<laboratory>/`) is written for the exports whose outcome changed; nothing waits for that.
 {WHOSE_MOVE}"""
 
 
@@ -32,7 +33,15 @@ def build_warehouse() -> None:
 
         return build(Settings.load()).as_dict()
 
-    build()
+    @task
+    def tell_laboratories() -> dict[str, Any]:
+        """How many exports got feedback anew, and what kept others from it."""
+        from pipeline.feedback import write_feedback
+        from pipeline.settings import Settings
+
+        return write_feedback(Settings.load()).as_dict()
+
+    build() >> tell_laboratories()
 
 
 build_warehouse()

@@ -12,6 +12,7 @@ import click
 from pipeline import resources, rulebook
 from pipeline.checks import load_checks, silence_exit
 from pipeline.cli import EPILOG, cli
+from pipeline.messages import groups
 from pipeline.settings import VARIABLES
 from pipeline.warehouse.models import load_meanings, load_models
 
@@ -107,6 +108,20 @@ def checks_page() -> str:
     return "\n".join(parts)
 
 
+def messages_page() -> str:
+    parts = [
+        "# Messages\n",
+        "Every reason this program gives for what became of a file, a row or a result. `gm1 quarantine` and the sender's "
+        "feedback use these words. Messages of checks are on the page [checks](checks.md); they are the sender's move.\n",
+    ]
+    for group in groups():
+        rows: list[list[object]] = [[f"`{m.code}`", m.move, m.meaning, m.remedy] for m in group.messages]
+        parts.append(f"## {group.title}\n\n{group.about}\n\n" + table(["code", "move", "meaning", "what to do"], rows))
+        if released := [f"`{m.code}`" for m in group.messages if m.can_release]:
+            parts.append(f"A reviewer may overrule, with `gm1 release`: {', '.join(released)}.\n")
+    return "\n".join(parts)
+
+
 def rules_page() -> str:
     book = rulebook.load([resources.RULES_DIR])
     parts = [
@@ -126,6 +141,7 @@ PAGES = {
     "commands.md": commands_page,
     "tables.md": tables_page,
     "checks.md": checks_page,
+    "messages.md": messages_page,
     "rules.md": rules_page,
 }
 

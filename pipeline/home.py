@@ -1,7 +1,7 @@
 """Where each kind of file lives, and how a file gets there whole.
 
-A home is a folder of immutable files; whatever is not in archive, receipts, landed, runs, reviews or keys can be deleted
-and built again.
+A home is a folder of immutable files; whatever is not in archive, receipts, landed, restricted, runs, reviews or keys
+can be deleted and built again.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from pipeline.settings import Settings
 SCHEMA_VERSION = 1
 # Published on purpose: a demo home holds invented patients only, and its bytes must repeat on every machine.
 DEMO_PSEUDONYM_KEY = "67d1a0de" * 8
-FOLDERS = ("inbox", "archive", "receipts", "runs", "landed", "quarantine", "feedback", "warehouse", "validation",
+FOLDERS = ("inbox", "archive", "receipts", "runs", "landed", "restricted", "quarantine", "feedback", "warehouse", "validation",
            "reports", "reviews", "keys")  # fmt: skip
 
 
@@ -76,7 +76,7 @@ class Home:
             raise SettingsError(f"{root}: holds files but is no home (no home.json); choose an empty folder")
         for name in FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)
-        for private in (home.archive, home.keys):
+        for private in (home.archive, home.keys, home.restricted, home.feedback):
             private.chmod(0o700)
         if not home.key_file.exists() and (demo or key_file is None):
             key = DEMO_PSEUDONYM_KEY if demo else secrets.token_hex(32)
@@ -163,6 +163,10 @@ class Home:
     @property
     def landed(self) -> Path:
         return self.root / "landed"
+
+    @property
+    def restricted(self) -> Path:
+        return self.root / "restricted"
 
     @property
     def quarantine(self) -> Path:

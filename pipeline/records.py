@@ -75,6 +75,11 @@ LANDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "check_failure": {**_PLACE, "record": "VARCHAR", "check_id": "VARCHAR", "severity": "VARCHAR"},
 })  # fmt: skip
 
+# Free text a YAML asks to keep: landed apart, readable by its owner only, and in no table of the warehouse.
+KEPT_TEXT: Mapping[str, str] = MappingProxyType(
+    {**_PLACE, "header": "VARCHAR", "text": "VARCHAR"}
+)
+
 ANALYTES_OF_INTEREST = ("GM1", "GM1:GalC", "NP-9", "Co-GM1")
 
 _YES_NO = ("yes", "no", "unknown")
@@ -82,7 +87,7 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "antigen": ("GM1", "asialo-GM1", "GM1:GalC", "NP-9", "Co-GM1", "GM2", "GD1a", "GD1b", "GQ1b", "GT1b", "GalC", "other"),
     "isotype": ("IgM", "IgG", "IgA", "IgG+IgM", "unknown"),
     "specimen": ("serum", "plasma", "CSF", "other"),
-    "status": ("final", "corrected", "preliminary", "withdrawn"),
+    "status": ("final", "corrected", "preliminary", "confirmed", "withdrawn"),
     "lab_interpretation": ("positive", "equivocal", "negative"),
     "side": ("L", "R"),
     "nerve": ("median", "ulnar", "radial", "peroneal", "tibial", "musculocutaneous"),

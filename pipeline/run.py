@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ExportRefused, SettingsError
+from pipeline.feedback import FeedbackSummary, write_feedback
 from pipeline.home import Home
 from pipeline.ingest import IngestSummary, ingest
 from pipeline.report import ReportSummary, report
@@ -17,31 +18,49 @@ from pipeline.warehouse import BuildSummary, build
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What each of the three steps did."""
+    """What each step did; no feedback when the build looked back."""
 
     ingest: IngestSummary
     build: BuildSummary
     report: ReportSummary
+    feedback: FeedbackSummary | None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
-        return {"ingest": self.ingest.as_dict(), "build": self.build.as_dict(), "report": self.report.as_dict()}
+        steps = {"ingest": self.ingest, "build": self.build, "report": self.report, "feedback": self.feedback}
+        return {name: step and step.as_dict() for name, step in steps.items()}
 
 
 def run(settings: Settings, as_of: str | None = None, strict: bool = False) -> RunSummary:
-    """Takes in what waits in the inbox, builds the warehouse and writes the report.
+    """Takes in what waits in the inbox, builds the warehouse, writes the report and tells the laboratories.
 
     With `strict`, raises ExportRefused at the end when rows were rejected or held in an export taken in by this run;
     the report is written all the same. Every other error is that of the step that raised it.
     """
     taken_in = ingest(settings)
-    summary = RunSummary(taken_in, build(settings, as_of), report(settings))
+    summary = RunSummary(taken_in, build(settings, as_of), report(settings), feedback_of(settings, as_of))
     if strict and (taken_in.rows_rejected or taken_in.rows_held):
         raise ExportRefused(
             f"{taken_in.rows_rejected} rows rejected and {taken_in.rows_held} held in {taken_in.exports_new} new exports; "
             f"read {Home(settings.home).quarantine} and send the exports again corrected"
         )
     return summary
+
+
+def feedback_of(settings: Settings, as_of: str | None) -> FeedbackSummary | None:
+    """Feedback to the laboratories from the warehouse that was just built; None when that is a state of the past.
+
+    A laboratory is told how its export stands today, whatever somebody here looks back at.
+    """
+    return write_feedback(settings) if as_of is None else None
+
+
+def build_and_tell(settings: Settings, as_of: str | None = None) -> dict[str, Any]:
+    """Builds the warehouse, then tells the laboratories; what both did, as plain values."""
+    built = build(settings, as_of).as_dict()
+    feedback = feedback_of(settings, as_of)
+    told = feedback.as_dict() if feedback else {}
+    return {**built, **{f"feedback_{name}": value for name, value in told.items()}}
 
 
 def latest_report(settings: Settings) -> Path:

@@ -54,10 +54,13 @@ def check(file: Path, lab: str | None, home: Path | None, as_json: bool) -> None
 @as_of_option
 @json_option
 def build(home: Path | None, as_of: str | None, as_json: bool) -> None:
-    """Build the warehouse from everything landed, check it, and publish it by rename."""
-    from pipeline.warehouse import build as build_warehouse
+    """Build the warehouse from everything landed, check it, publish it by rename, and write the laboratories' feedback.
 
-    say(build_warehouse(Settings.load(home), instant(as_of)).as_dict(), as_json)
+    A build that looks back (--as-of) leaves the feedback as it is.
+    """
+    from pipeline.run import build_and_tell
+
+    say(build_and_tell(Settings.load(home), instant(as_of)), as_json)
 
 
 @click.command(short_help="Write the report of what is published.")
@@ -82,7 +85,8 @@ def run(home: Path | None, as_of: str | None, strict: bool, as_json: bool) -> No
 
     settings = Settings.load(home)
     summary = run_all(settings, instant(as_of), strict)
-    for line in (*summary.ingest.warnings, *summary.ingest.errors):
+    problems = summary.feedback.problems if summary.feedback else []
+    for line in (*summary.ingest.warnings, *summary.ingest.errors, *problems):
         click.echo(f"gm1: {line}", err=True)
     click.echo(json.dumps(summary.as_dict(), indent=1) if as_json else closing_summary(settings))
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.errors import UsageError
 from pipeline.home import Home, write_json
 
 _CHUNK = 1 << 20
@@ -53,6 +54,26 @@ def receipts(home: Home) -> dict[str, Arrival]:
         arrival.arrival_id: arrival
         for arrival in sorted(found, key=lambda one: (one.received_at, one.lab, one.file_name, one.arrival_id))
     }
+
+
+def find(home: Home, export: str) -> Arrival:
+    """The arrival that a person means by its id, the beginning of its id, or LABORATORY/FILE NAME.
+
+    UsageError when there is none or more than one, naming the ids to choose from.
+    """
+    known = receipts(home)
+    if export in known:
+        return known[export]
+    found = [one for one in known.values() if f"{one.lab}/{one.file_name}" == export]
+    found = found or [one for one in known.values() if export and one.arrival_id.startswith(export)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(f"{one.arrival_id} (received {one.received_at})" for one in found[:10])
+        raise UsageError(f"{export}: {len(found)} exports are meant by this; name one of {ids}")
+    raise UsageError(
+        f"{export}: no such export; give its arrival id, the beginning of it, or LABORATORY/FILE as `gm1 quarantine` shows it"
+    )
 
 
 def labs_in_inbox(home: Home) -> list[str]:

@@ -17,9 +17,9 @@ from pipeline.ingest.land import quarantine_rows
 from pipeline.ingest.loading import load_batch
 from pipeline.ingest.member import examine
 from pipeline.ingest.pseudonym import key_parameters
-from pipeline.ingest.reasons import explained
 from pipeline.ingest.workspace import workspace
 from pipeline.labs import load_labs
+from pipeline.messages import explained
 from pipeline.records import RECORDS
 from pipeline.settings import Settings
 
@@ -101,7 +101,7 @@ def check_file(settings: Settings, path: Path, lab: str) -> CheckReport:
         load_batch(batch)
         checked = check_batch(settings, batch)
         reasons = tuple(
-            Reason(row, disposition, reason, severity, *checked.meanings.get(reason, explained(reason)))
+            Reason(row, disposition, reason, severity, *explained(reason, checked.meanings))
             for row, _, disposition, reason, severity in quarantine_rows(batch, member)
         )
         counts: Counter[str] = Counter()
@@ -111,4 +111,4 @@ def check_file(settings: Settings, path: Path, lab: str) -> CheckReport:
     held_reason, held_detail = member.problem or (None, None)
     errors = (*checked.errors, *([f"{path.name}: {member.lost}"] if member.lost else []))
     return CheckReport(str(path), lab, member.format.id if member.format else None, held_reason, held_detail,
-                       member.prepared.rows, dict(sorted(counts.items())), reasons, errors)  # fmt: skip
+                       member.rows, dict(sorted(counts.items())), reasons, errors)  # fmt: skip

@@ -53,8 +53,9 @@ def _reject(batch: Batch, record: str, check_ids: Sequence[str]) -> None:
     """Write `rejected` and the first check that failed into the rows that break a critical check."""
     batch.connection.execute(
         """CREATE OR REPLACE TABLE rejection AS
-           SELECT arrival_id, row_number, arg_min(check_id, list_position($ids, check_id)) AS check_id
-           FROM check_failure WHERE record = $record AND severity = 'critical' GROUP BY arrival_id, row_number""",
+           SELECT arrival_id, row_number, slot, arg_min(check_id, list_position($ids, check_id)) AS check_id
+           FROM check_failure WHERE record = $record AND severity = 'critical'
+           GROUP BY arrival_id, row_number, slot""",
         {"ids": list(check_ids), "record": record},
     )
     for part in batch.parts:
@@ -62,5 +63,6 @@ def _reject(batch: Batch, record: str, check_ids: Sequence[str]) -> None:
             batch.connection.execute(
                 f"""UPDATE {part.table} SET intake_disposition = 'rejected', intake_reason = r.check_id
                     FROM (SELECT * FROM rejection) r
-                    WHERE layout IS NULL AND r.arrival_id = {part.arrival_id} AND r.row_number = {part.row_number}"""
+                    WHERE layout IS NULL AND r.arrival_id = {part.arrival_id} AND r.row_number = {part.row_number}
+                    AND r.slot = {part.slot}"""
             )

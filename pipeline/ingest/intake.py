@@ -3,16 +3,19 @@
 import hashlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from pipeline.decisions import Decision
 from pipeline.errors import PublicationStopped
 from pipeline.home import Home
 from pipeline.ingest.arrivals import Arrival, inbox_files, instant, labs_in_inbox, receipts, receive, strays
 from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import check_batch
-from pipeline.ingest.generations import generation_at, landed, waiting
+from pipeline.ingest.generations import Landed, generation_at, landed, released, released_reasons, waiting
 from pipeline.ingest.land import land_batch
 from pipeline.ingest.loading import load_batch
 from pipeline.ingest.member import Member, examine
@@ -35,7 +38,8 @@ def waiting_labs(settings: Settings) -> list[str]:
     home = Home.open(settings)
     arrivals = receipts(home)
     known = {(one.lab, one.file_name, one.bytes): one.received_at for one in arrivals.values()}
-    labs = {one.lab for one in waiting(list(arrivals.values()), landed(home), labs_sha256(settings.labs_dirs))}
+    held = waiting(list(arrivals.values()), landed(home), labs_sha256(settings.labs_dirs), released(home))
+    labs = {one.lab for one in held}
     for lab in labs_in_inbox(home):
         for entry, refusal in inbox_files(home, lab):
             details = entry.stat(follow_symlinks=False)
@@ -45,39 +49,68 @@ def waiting_labs(settings: Settings) -> list[str]:
     return sorted(labs)
 
 
-def ingest(settings: Settings, labs: Sequence[str] | None = None, again: bool = False) -> IngestSummary:
-    """Take in everything that waits, of the named laboratories or of all; `again` also what is landed already.
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What one intake goes by: declarations, key, what is landed and what was decided."""
 
-    Raises SettingsError when a YAML or the home is unsound (nothing happens then), and PublicationStopped when rows of
-    an export do not add up: the other exports are landed all the same.
-    """
+    settings: Settings
+    home: Home
+    formats: tuple[LabFormat, ...]
+    hashes: Mapping[str, str]
+    key: bytes
+    known: Mapping[str, Landed]
+    decided: Mapping[str, Collection[Decision]]
+
+
+def _terms(settings: Settings) -> _Terms:
+    """SettingsError when a YAML, the key or the home is unsound."""
     from pipeline.checks import expectations_sha256
 
     home = Home.open(settings)
     formats = load_labs(settings.labs_dirs)
     hashes = {"labs_sha256": labs_sha256(settings.labs_dirs), "expectations_sha256": expectations_sha256(settings)}
-    key = home.pseudonym_key(settings)
-    uses_file_times = home.config.get("arrival_time") == "file"
-    reception = receive(home, labs_in_inbox(home) if labs is None else labs, uses_file_times, time.time())
+    return _Terms(settings, home, formats, hashes, home.pseudonym_key(settings), landed(home), released(home))
+
+
+def ingest(settings: Settings, labs: Sequence[str] | None = None) -> IngestSummary:
+    """Take in everything that waits, of the named laboratories or of all.
+
+    Raises SettingsError when a YAML, the key or the home is unsound (nothing happens then), and PublicationStopped when
+    rows of an export do not add up: the other exports are landed all the same.
+    """
+    terms = _terms(settings)
+    uses_file_times = terms.home.config.get("arrival_time") == "file"
+    reception = receive(terms.home, labs_in_inbox(terms.home) if labs is None else labs, uses_file_times, time.time())
     summary = IngestSummary(
         exports_new=len(reception.new),
         exports_seen=reception.seen,
         warnings=reception.warnings,
         errors=reception.errors,
     )
-    summary.warnings += strays(home) if labs is None else []
-    arrivals = [one for one in receipts(home).values() if labs is None or one.lab in labs]
-    known = landed(home)
-    chosen = arrivals if again else waiting(arrivals, known, hashes["labs_sha256"])
-    summary.exports_tried_again = sum(one.arrival_id in known for one in chosen)
+    summary.warnings += strays(terms.home) if labs is None else []
+    arrivals = [one for one in receipts(terms.home).values() if labs is None or one.lab in labs]
+    _take_in_all(terms, waiting(arrivals, terms.known, terms.hashes["labs_sha256"], terms.decided), summary)
+    return summary
+
+
+def take_in_again(settings: Settings, arrivals: Sequence[Arrival]) -> IngestSummary:
+    """Take these archived exports in under today's YAMLs and checks, as new generations; the inbox is not looked at.
+
+    Raises as `ingest` does.
+    """
+    summary = IngestSummary()
+    _take_in_all(_terms(settings), arrivals, summary)
+    return summary
+
+
+def _take_in_all(terms: _Terms, chosen: Sequence[Arrival], summary: IngestSummary) -> None:
+    summary.exports_tried_again = sum(one.arrival_id in terms.known for one in chosen)
     lost: list[str] = []
     with _warm_checks(bool(chosen)):
         for some in _portions(chosen):
-            stamps = {one.arrival_id: generation_at(one, known, uses_file_times, time.time()) for one in some}
-            lost += _take_in(settings, home, formats, key, some, hashes, stamps, summary)
+            lost += _take_in(terms, some, summary)
     if lost:
         raise PublicationStopped("; ".join(lost) + "; nothing of it was landed, every other export was")
-    return summary
 
 
 @contextmanager
@@ -111,20 +144,11 @@ def _portions(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
         yield portion
 
 
-def _take_in(
-    settings: Settings,
-    home: Home,
-    formats: tuple[LabFormat, ...],
-    key: bytes,
-    arrivals: Sequence[Arrival],
-    hashes: dict[str, str],
-    stamps: dict[str, str],
-    summary: IngestSummary,
-) -> list[str]:
+def _take_in(terms: _Terms, arrivals: Sequence[Arrival], summary: IngestSummary) -> list[str]:
     """Land one batch; the answer names the exports whose rows do not add up, of which nothing was landed."""
-    with workspace(home.root, settings) as (connection, folder):
-        members = [examine(one, home.archive_path(one.sha256), formats, folder / one.arrival_id) for one in arrivals]
-        batch = Batch(connection, key_parameters(key), members)
+    with workspace(terms.home.root, terms.settings) as (connection, folder):
+        members = [_examined(terms, one, folder / one.arrival_id) for one in arrivals]
+        batch = Batch(connection, key_parameters(terms.key), members)
         load_batch(batch)
         lost = [
             f"{member.arrival.lab}/{member.arrival.file_name}: {member.lost}" for member in batch.members if member.lost
@@ -132,29 +156,48 @@ def _take_in(
         batch.members = [member for member in batch.members if not member.lost]
         if not batch.members:
             return lost
-        batch_id = _batch_id(batch.members, hashes)
-        checked = check_batch(settings, batch)
-        entries = [
-            {"arrival_id": member.arrival.arrival_id, "generation_at": stamps[member.arrival.arrival_id]}
-            for member in batch.members
-        ]
+        entries = [_entry(terms, member.arrival) for member in batch.members]
+        batch_id = _batch_id(terms, entries)
+        checked = check_batch(terms.settings, batch)
         manifest: dict[str, Any] = {
-            **hashes,
+            **terms.hashes,
             "generation_at": max(entry["generation_at"] for entry in entries),
             "arrivals": entries,
         }
-        land_batch(home, batch, checked, batch_id, manifest)
+        land_batch(terms.home, batch, checked, batch_id, manifest)
         _count(batch, summary)
         summary.batches.append(batch_id)
         summary.errors += checked.errors
         return lost
 
 
-def _batch_id(members: Sequence[Member], hashes: dict[str, str]) -> str:
+def _decided(terms: _Terms, arrival: Arrival) -> Collection[Decision]:
+    """The decisions that apply to an arrival: none to its first generation."""
+    return terms.decided.get(arrival.arrival_id, ()) if arrival.arrival_id in terms.known else ()
+
+
+def _examined(terms: _Terms, arrival: Arrival, folder: Path) -> Member:
+    overruled = released_reasons(_decided(terms, arrival))
+    return examine(arrival, terms.home.archive_path(arrival.sha256), terms.formats, folder, overruled)
+
+
+def _entry(terms: _Terms, arrival: Arrival) -> dict[str, str]:
+    stamp = generation_at(arrival, terms.known, time.time(), _decided(terms, arrival))
+    return {"arrival_id": arrival.arrival_id, "generation_at": stamp}
+
+
+def _batch_id(terms: _Terms, entries: Sequence[Mapping[str, str]]) -> str:
+    """The name of a batch: the same for the same first intake, so that one cut off is done again in place.
+
+    For an export that is landed already its generation is part of the name, so that none writes over another.
+    """
     named = [
-        *sorted(member.arrival.arrival_id for member in members),
-        hashes["labs_sha256"],
-        hashes["expectations_sha256"],
+        *sorted(
+            f"{one['arrival_id']}@{one['generation_at']}" if one["arrival_id"] in terms.known else one["arrival_id"]
+            for one in entries
+        ),
+        terms.hashes["labs_sha256"],
+        terms.hashes["expectations_sha256"],
     ]
     return hashlib.sha256("\n".join(named).encode()).hexdigest()[:20]
 

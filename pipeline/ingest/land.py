@@ -17,8 +17,8 @@ from pipeline.home import Home, write_atomically, write_json
 from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import Checked
 from pipeline.ingest.member import Member
-from pipeline.ingest.reasons import explained
-from pipeline.records import LANDED, RECORDS
+from pipeline.messages import explained
+from pipeline.records import KEPT_TEXT, LANDED, RECORDS
 
 SOURCES = {**{record: record for record in RECORDS}, "row": "row_entry", "check_failure": "check_failure"}
 COUNTED = (*RECORDS, "row")
@@ -33,8 +33,10 @@ def land_batch(home: Home, batch: Batch, checked: Checked, batch_id: str, manife
     """
     written = {table: _write_table(home, batch, table, batch_id) for table in SOURCES}
     counts = _counts(batch, written)
+    conserved = _conserved(batch, written)
     for member in batch.members:
-        _check_conserved(member, counts[member.arrival.arrival_id])
+        _check_conserved(batch, member, conserved.get(member.arrival.arrival_id, (0, 0, 0)))
+    _write_kept(home, batch, batch_id)
     for member in batch.members:
         write_quarantine(home, batch, checked, member, batch_id)
     manifest |= {
@@ -42,7 +44,8 @@ def land_batch(home: Home, batch: Batch, checked: Checked, batch_id: str, manife
         "batch": batch_id,
         "code_version": __version__,
         "checks": list(checked.outcomes),
-        "arrivals": [entry | _account(member, counts[member.arrival.arrival_id])
+        "arrivals": [entry | _account(member, counts[member.arrival.arrival_id],
+                                      batch.units.get(member.arrival.arrival_id, 0))
                      for entry, member in zip(manifest["arrivals"], batch.members, strict=True)],
     }  # fmt: skip
     write_json(home.landed / f"{batch_id}.manifest.json", manifest)
@@ -72,42 +75,86 @@ def _write_table(home: Home, batch: Batch, table: str, batch_id: str) -> Path | 
     return target
 
 
-def _counts(batch: Batch, written: dict[str, Path | None]) -> dict[str, dict[str, tuple[int, int]]]:
-    """For each arrival and table: rows and the sum of their row numbers, read back from the landed files."""
-    counts: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+def _write_kept(home: Home, batch: Batch, batch_id: str) -> None:
+    """The free texts that a YAML asks to keep, readable by their owner only; no file when there are none."""
+    target = home.restricted / f"{batch_id}.parquet"
+    if batch.connection.execute("SELECT 1 FROM kept_text LIMIT 1").fetchone() is None:
+        target.unlink(missing_ok=True)
+        return
+    home.restricted.mkdir(mode=0o700, exist_ok=True)
+    temporary = target.with_name(f".writing-{uuid.uuid4().hex}")
+    try:
+        # made before anything is in it, so that no moment exists in which others could read it
+        temporary.touch(mode=0o600)
+        batch.connection.execute(
+            f"COPY (SELECT {', '.join(KEPT_TEXT)} FROM kept_text ORDER BY ALL) TO $target (FORMAT parquet)",
+            {"target": str(temporary)},
+        )
+        temporary.chmod(0o600)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _counts(batch: Batch, written: dict[str, Path | None]) -> dict[str, dict[str, int]]:
+    """For each arrival and table: record slots, read back from the landed files."""
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
     for table in COUNTED:
         path = written[table]
-        query = "SELECT arrival_id, count(*), sum(row_number) FROM read_parquet($path) GROUP BY arrival_id"
-        for arrival_id, rows, numbers in (
-            batch.connection.execute(query, {"path": _literal(path)}).fetchall() if path else ()
-        ):
-            counts[arrival_id][table] = (rows, int(numbers))
+        query = "SELECT arrival_id, count(*) FROM read_parquet($path) GROUP BY arrival_id"
+        for arrival_id, rows in batch.connection.execute(query, {"path": _literal(path)}).fetchall() if path else ():
+            counts[arrival_id][table] = rows
     return counts
+
+
+def _conserved(batch: Batch, written: dict[str, Path | None]) -> dict[str, tuple[int, int, int]]:
+    """For each arrival, read back from the landed files: record slots, rows, and the sum of the row numbers.
+
+    The two are told apart only where a row can have several slots: telling them apart costs a sort of all rows.
+    """
+    paths = [_literal(path) for table in COUNTED if (path := written[table])]
+    if not paths:
+        return {}
+    listed = "SELECT arrival_id, row_number, slot FROM read_parquet($paths, union_by_name = true)"
+    if any(part.slot != "1" for part in batch.parts):
+        query = f"""SELECT arrival_id, sum(slots), count(*), sum(row_number) FROM (
+                        SELECT arrival_id, row_number, if(count(*) = count(DISTINCT slot), count(*), 0) AS slots
+                        FROM ({listed}) GROUP BY arrival_id, row_number)
+                    GROUP BY arrival_id"""
+    else:
+        query = f"SELECT arrival_id, count(*), count(*), sum(row_number) FROM ({listed}) GROUP BY arrival_id"
+    found = batch.connection.execute(query, {"paths": paths}).fetchall()
+    return {arrival_id: (int(slots), int(rows), int(numbers)) for arrival_id, slots, rows, numbers in found}
 
 
 def _literal(path: Path) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in str(path))
 
 
-def _check_conserved(member: Member, counts: dict[str, tuple[int, int]]) -> None:
-    """As many rows as the bytes hold, with the sum of 1 to the last: every row number once, and no other."""
-    expected = member.prepared.rows
-    rows, numbers = sum(rows for rows, _ in counts.values()), sum(numbers for _, numbers in counts.values())
-    if rows != expected or numbers != expected * (expected + 1) // 2:
+def _check_conserved(batch: Batch, member: Member, found: tuple[int, int, int]) -> None:
+    """As many rows as the bytes hold, each number from 1 to the last once; and as many record slots as were read."""
+    slots, rows, numbers = found
+    expected, units = member.rows, batch.units.get(member.arrival.arrival_id, 0)
+    if rows != expected or numbers != expected * (expected + 1) // 2 or slots != units:
         name = f"{member.arrival.lab}/{member.arrival.file_name}"
         raise PublicationStopped(
-            f"{name}: {expected} rows by its bytes, {rows} rows accounted for; nothing of it was landed"
+            f"{name}: {expected} rows by its bytes, {rows} rows accounted for ({units} record slots read, {slots} landed); "
+            "nothing of it was landed"
         )
 
 
-def _account(member: Member, counts: dict[str, tuple[int, int]]) -> dict[str, Any]:
+def _account(member: Member, counts: dict[str, int], units: int) -> dict[str, Any]:
     reason, detail = member.problem or (None, None)
     return {
         "format_id": member.format.id if member.format else None,
         "held_reason": reason,
         "held_detail": detail,
-        "rows_counted": member.prepared.rows,
-        "rows": {table: counts[table][0] if table in counts else 0 for table in COUNTED},
+        "notes": dict(sorted(member.notes.items())),
+        "row_unit": member.row_unit,
+        "sheets": [{"sheet": name, "above": above, "rows": rows} for name, above, rows in member.sheets],
+        "rows_counted": member.rows,
+        "slots_counted": units,
+        "rows": {table: counts.get(table, 0) for table in COUNTED},
     }
 
 
@@ -148,9 +195,7 @@ def write_quarantine(home: Home, batch: Batch, checked: Checked, member: Member,
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("row_number", "slot", "disposition", "check_or_reason", "severity", "why", "what_to_do"))
     for row_number, slot, disposition, reason, severity in rows:
-        writer.writerow(
-            (row_number, slot, disposition, reason, severity, *checked.meanings.get(reason, explained(reason)))
-        )
+        writer.writerow((row_number, slot, disposition, reason, severity, *explained(reason, checked.meanings)))
     write_atomically(folder / "reasons.csv", text.getvalue())
     write_json(folder / "manifest.json", {
         "schema_version": MANIFEST_VERSION, "batch": batch_id, "arrival_id": member.arrival.arrival_id,

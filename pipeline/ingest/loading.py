@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.ingest.batch import Batch, Part, by_file
+from pipeline.ingest.batch import Batch, Origin, Part, by_file
+from pipeline.ingest.doubts import hold_doubtful
 from pipeline.ingest.entries import check_footer, settle, write_entries
-from pipeline.ingest.member import Member
 from pipeline.ingest.parse import parse_select
 from pipeline.ingest.views import create_views
 from pipeline.labs import LabFormat
@@ -19,51 +20,62 @@ from pipeline.readers import UNREADABLE, Loaded, load
 
 def load_batch(batch: Batch) -> None:
     """Read and parse every readable export, then put the tables and views of the batch together."""
-    groups: dict[tuple[str, tuple[str, ...], bool], list[Member]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[Origin]] = defaultdict(list)
     for member in batch.members:
-        if member.is_readable and member.format is not None:
-            groups[member.format.id, member.header, member.prepared.has_head_line].append(member)
+        for table in member.tables if member.is_readable else ():
+            if table.prepared.path is not None:
+                key = (table.readings[0].id, table.readings[0].sheet, table.header, table.texts,
+                       table.prepared.has_head_line)  # fmt: skip
+                groups[key].append(Origin(member, table))
     for group in groups.values():
         _load_group(batch, group)
     for member in batch.members:
-        if member.prepared.path is None:
-            check_footer(member, [], 0)
+        for table in member.tables:
+            if table.prepared.path is None and member.problem is None:
+                check_footer(member, table, [], 0)
     write_entries(batch)
     create_views(batch)
 
 
-def _load_group(batch: Batch, group: list[Member]) -> None:
-    """Load files of one header order at once; if that fails, one by one, so that a bad file holds nobody but itself."""
-    form = group[0].format
-    assert form is not None
-    table = f"part_{len(batch.parts)}"
-    files = [member.prepared for member in group]
+def _load_group(batch: Batch, group: list[Origin]) -> None:
+    """Load tables of one header at once; if that fails, one by one, so that a bad file holds nobody but itself."""
+    group = [origin for origin in group if origin.member.is_readable]
+    if not group:
+        return
     try:
-        loaded = load(
-            batch.connection,
-            table,
-            parse_select(form, group[0].header),
-            files,
-            len(group[0].header),
-            form.shape,
-            batch.parameters,
-        )
+        parts, loaded = _read(batch, group)
     except UNREADABLE as error:
         if len(group) > 1:
-            for member in group:
-                _load_group(batch, [member])
+            for origin in group:
+                _load_group(batch, [origin])
         else:
-            group[0].problem = ("unreadable_file", f"reading it as {form.id} failed ({type(error).__name__})")
+            name = group[0].table.readings[0].id
+            group[0].member.problem = ("unreadable_file", f"reading it as {name} failed ({type(error).__name__})")
         return
-    spans = _spans(batch.connection, table)
-    for at, member in enumerate(group):
-        _check_all_loaded(member, loaded, at, spans.get(at, (0, -1, 0)))
-    intact = [member for member in group if member.is_readable]
-    if len(intact) == len(group):
-        batch.parts.append(_numbered(batch, table, form, group, loaded, spans))
-        settle(batch, batch.parts[-1], loaded)
-    elif intact:
-        _load_group(batch, intact)
+    if any(not origin.member.is_readable for origin in group):
+        _load_group(batch, group)
+        return
+    hold_doubtful(batch, parts)
+    settle(batch, parts, loaded)
+    batch.parts += parts
+
+
+def _read(batch: Batch, group: list[Origin]) -> tuple[list[Part], Loaded]:
+    """One part a reading, and what the reader says of the rows, which is the same for each of them."""
+    first = group[0].table
+    files = [origin.table.prepared for origin in group]
+    parts: list[Part] = []
+    for number, reading in enumerate(first.readings):
+        table = f"part_{len(batch.parts)}_{number}"
+        select = parse_select(reading, first.header, first.texts, first.prepared.is_numbered)
+        loaded = load(batch.connection, table, select, files, len(first.header), reading.shape, batch.parameters)
+        spans = _spans(batch.connection, table)
+        for at, origin in enumerate(group):
+            _check_all_loaded(origin, loaded, at, spans.get(at, (0, -1, 0)))
+        if any(not origin.member.is_readable for origin in group):
+            break
+        parts.append(_numbered(batch, table, reading, group, loaded, spans))
+    return parts, loaded
 
 
 def _spans(connection: duckdb.DuckDBPyConnection, table: str) -> dict[int, tuple[int, int, int]]:
@@ -72,35 +84,45 @@ def _spans(connection: duckdb.DuckDBPyConnection, table: str) -> dict[int, tuple
     return {file: (first, last, count) for file, first, last, count in connection.execute(query).fetchall()}
 
 
-def _check_all_loaded(member: Member, loaded: Loaded, at: int, span: tuple[int, int, int]) -> None:
+def _check_all_loaded(origin: Origin, loaded: Loaded, at: int, span: tuple[int, int, int]) -> None:
     """Whether every row of a file is there once, and in one piece; if not, it is its quotes' fault (held) or ours."""
     first, last, count = span
-    rejected = [one.row_number for one in loaded.rejects.get(at, ())]
-    others = [*rejected, *(row for row, _ in member.prepared.layout)]
-    is_whole = count == len(loaded.row_numbers[at]) == last - first + 1
-    if is_whole and len(others) == len(set(others)) == member.prepared.rows - count:
+    prepared, member = origin.table.prepared, origin.member
+    if prepared.is_numbered:
+        if count != prepared.units:
+            member.lost = f"{prepared.units} records by its reader, {count} accounted for"
         return
-    if member.prepared.has_stray_quotes:
+    rejected = [one.row_number for one in loaded.rejects.get(at, ())]
+    others = [*rejected, *(row for row, _ in prepared.layout)]
+    is_whole = count == len(loaded.row_numbers[at]) == last - first + 1
+    if is_whole and len(others) == len(set(others)) == prepared.rows - count:
+        return
+    if prepared.has_stray_quotes:
         member.problem = ("damaged_quotes", "quotes stand where CSV has none; rows cannot be told apart for certain")
     else:
-        member.lost = f"{member.prepared.rows} rows by its bytes, {len(others) + count} rows accounted for"
+        member.lost = f"{prepared.rows} rows by its bytes, {len(others) + count} rows accounted for"
 
 
 def _numbered(
     batch: Batch,
     table: str,
-    form: LabFormat,
-    group: list[Member],
+    reading: LabFormat,
+    group: list[Origin],
     loaded: Loaded,
     spans: Mapping[int, tuple[int, int, int]],
 ) -> Part:
-    """The part with the row number of each of its rows: an offset where files have no gaps, else a column."""
+    """The part with the row number of each of its rows: given, an offset where files have no gaps, else a column."""
+    above = by_file([str(origin.table.above) for origin in group])
+    if group[0].table.prepared.is_numbered:
+        slot = "given_slot" if len(group[0].table.readings) == 1 else str(reading.slot)
+        return Part(table, reading, tuple(group), f"(number + {above})", slot)
     numbers = [loaded.row_numbers[at] for at in range(len(group))]
+    slot = str(reading.slot)
     if all(len(some) == 0 or int(some[-1]) - int(some[0]) + 1 == len(some) for some in numbers):
         firsts = [f"{some[0]} - {spans[at][0]}" if len(some) else "0" for at, some in enumerate(numbers)]
-        return Part(table, form, tuple(group), f"(rowid + {by_file(firsts)})")
+        return Part(table, reading, tuple(group), f"(rowid + {by_file(firsts)})", slot)
     _number_rows(batch.connection, table, [numbers[at] for at in sorted(spans, key=lambda at: spans[at][0])])
-    return Part(table, form, tuple(group), "number")
+    return Part(table, reading, tuple(group), "number", slot)
 
 
 def _number_rows(connection: duckdb.DuckDBPyConnection, table: str, numbers: Sequence[NDArray[np.int32]]) -> None:

@@ -2,12 +2,13 @@
 
 One row in, one row out: what cannot be read stays as text beside a NULL, and what the row is not meant for (a control,
 another analyte, an undeclared laboratory) is written into its disposition. Columns beside the landed ones: `file`
-(position of the file), `layout` (reason why the row holds no record, else NULL) and `stated_rows` (a footer's total).
+(position of the file), `layout` (reason why the row holds no record, else NULL), `stated_rows` (a footer's total),
+`patient_id_looks_named`, `kept_<n>` (text landed apart) and, of text tables, `number` and `given_slot`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
-from pipeline.ingest.expressions import cell, literal, meaning
+from pipeline.ingest.expressions import cell, full_match, literal, meaning
 from pipeline.ingest.layers import Layers
 from pipeline.ingest.pseudonym import patient_key
 from pipeline.ingest.titres import titre_columns, titre_layers
@@ -16,27 +17,36 @@ from pipeline.labs.fields import FIELDS
 from pipeline.labs.model import FileShape, LabFormat
 from pipeline.records import LANDED, VOCABULARY
 
+# A family name and a given name, or an e-mail address, where a pseudonym or an accession number belongs.
+NAMED = r"\p{Lu}[\p{L}'-]+, ?\p{Lu}[\p{L}.' -]+|[^@ ]+@[^@ ]+\.[A-Za-z]{2,}"
+# Reasons by which one record slot of a row, not the row, holds no record.
+OTHER_KIND, NOT_REQUESTED = "other_kind", "not_requested"
 # Filled in when the record is put together: they depend on the file and the row's place, not on its cells.
 PLACE_COLUMNS = ("arrival_id", "row_number", "slot", "format_id", "sending_lab", "arrived_on")
 
 
-def parse_select(lab_format: LabFormat, header: Sequence[str]) -> str:
-    """The SELECT over `{source}` (columns c0, c1, ... in the order of `header`, and `file`)."""
-    layers = Layers(_cells(lab_format, header))
+def parse_select(
+    lab_format: LabFormat, header: Sequence[str], texts: Sequence[str], is_numbered: bool = False
+) -> str:
+    """The SELECT over `{source}` (columns c0, c1, ... in the order of `header`, and `file`) for one reading.
+
+    `header` has the declared names, `texts` what stands in the file.
+    """
+    layers = Layers(_cells(lab_format, header, texts, is_numbered))
     layers.add(*(_typed(lab_format, name) for name in _mapped(lab_format) if lab_format.columns[name].words_by is None))
     layers.add(
         *(_typed_by(lab_format, name) for name in _mapped(lab_format) if lab_format.columns[name].words_by is not None)
     )
     if lab_format.record == "titre":
         titre_layers(layers, lab_format)
-    return layers.final(_final_columns(lab_format))
+    return layers.final(_final_columns(lab_format, is_numbered))
 
 
 def _mapped(lab_format: LabFormat) -> list[str]:
     return [name for name in FIELDS[lab_format.record] if name in lab_format.columns]
 
 
-def _cells(lab_format: LabFormat, header: Sequence[str]) -> str:
+def _cells(lab_format: LabFormat, header: Sequence[str], shown: Sequence[str], is_numbered: bool) -> str:
     """The first layer: trimmed texts of the mapped cells, and what the raw row says about itself."""
     at = {name: position for position, name in enumerate(header)}
     missing = lab_format.shape.missing
@@ -47,9 +57,11 @@ def _cells(lab_format: LabFormat, header: Sequence[str]) -> str:
     ]
     return ",\n        ".join([
         "file",
+        *(("number", "given_slot") if is_numbered else ()),
         *texts,
+        *(f"nullif(trim(c{at[name]}), '') AS kept_{place}" for place, name in enumerate(lab_format.kept)),
         f"{_excluded(lab_format, at)} AS exclusion",
-        f"{_layout(lab_format, header)} AS layout",
+        f"{_layout(lab_format, header, shown)} AS layout",
         f"{_stated_rows(lab_format, header)} AS stated_rows",
     ])  # fmt: skip
 
@@ -63,17 +75,26 @@ def _excluded(lab_format: LabFormat, at: Mapping[str, int]) -> str:
     return f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
 
 
-def _layout(lab_format: LabFormat, header: Sequence[str]) -> str:
-    """Rows without a record: every cell empty, the header once more, a declared footer with as many cells."""
+def _layout(lab_format: LabFormat, header: Sequence[str], shown: Sequence[str]) -> str:
+    """Rows without a record of this reading: every cell empty, the header once more, a footer, another kind of row."""
     columns = [f"c{position}" for position in range(len(header))]
     trimmed = [f"nullif(trim({name}), '')" for name in columns]
-    is_blank = f"coalesce({', '.join(columns)}) IS NULL OR coalesce({', '.join(trimmed)}) IS NULL"
-    is_header = " AND ".join(f"trim({name}) = {literal(text)}" for name, text in zip(columns, header, strict=True))
-    footer = lab_format.shape.footer
-    is_footer = (
-        f"WHEN regexp_matches({_line(lab_format, header)}, {literal(footer.matches)}) THEN 'footer'" if footer else ""
-    )
-    return f"CASE WHEN {is_blank} THEN 'blank' WHEN {is_header} THEN 'repeated_header' {is_footer} END"
+    cases = []
+    if not lab_format.shape.is_message:
+        is_blank = f"coalesce({', '.join(columns)}) IS NULL OR coalesce({', '.join(trimmed)}) IS NULL"
+        is_header = " AND ".join(
+            f"coalesce(trim({name}), '') = {literal(text)}" for name, text in zip(columns, shown, strict=True)
+        )
+        cases += [f"WHEN {is_blank} THEN 'blank'", f"WHEN {is_header} THEN 'repeated_header'"]
+    if footer := lab_format.shape.footer:
+        cases.append(f"WHEN regexp_matches({_line(lab_format, header)}, {literal(footer.matches)}) THEN 'footer'")
+    if lab_format.when is not None:
+        kind = f"coalesce(trim(c{header.index(lab_format.when.column)}), '')"
+        cases.append(f"WHEN NOT regexp_matches({kind}, {literal(lab_format.when.matches)}) THEN '{OTHER_KIND}'")
+    if lab_format.may_be_empty:
+        result = cell(header.index(lab_format.columns["result"].source or ""), lab_format.shape.missing)
+        cases.append(f"WHEN {result} IS NULL THEN '{NOT_REQUESTED}'")
+    return f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
 
 
 def _stated_rows(lab_format: LabFormat, header: Sequence[str]) -> str:
@@ -116,7 +137,7 @@ def _typed_by(lab_format: LabFormat, name: str) -> str:
     return f"CASE v_{other} {cases} END AS v_{name}"
 
 
-def _final_columns(lab_format: LabFormat) -> dict[str, str]:
+def _final_columns(lab_format: LabFormat, is_numbered: bool) -> dict[str, str]:
     """Every landed column of the record but those of its place, in landed order; unmapped ones are NULL."""
     given = {"patient_key": patient_key("t_patient_id", lab_format.namespace),
              "patient_id_is_well_formed": is_well_formed("t_patient_id", lab_format.columns["patient_id"].matches),
@@ -132,4 +153,17 @@ def _final_columns(lab_format: LabFormat) -> dict[str, str]:
         given |= titre_columns(lab_format)
     kinds = {name: kind for name, kind in LANDED[lab_format.record].items() if name not in PLACE_COLUMNS}
     landed = {name: given.get(name, f"CAST(NULL AS {kind})") for name, kind in kinds.items()}
-    return {"file": "CAST(file AS INTEGER)", "layout": "layout", "stated_rows": "stated_rows", **landed}
+    beside = {"file": "CAST(file AS INTEGER)", "layout": "layout", "stated_rows": "stated_rows",
+              "patient_id_looks_named": _looks_named(lab_format, given["patient_id_is_well_formed"])}  # fmt: skip
+    beside |= {f"kept_{place}": f"kept_{place}" for place, _ in enumerate(lab_format.kept)}
+    beside |= {name: name for name in ("number", "given_slot")} if is_numbered else {}
+    return {**beside, **landed}
+
+
+def _looks_named(lab_format: LabFormat, is_well_formed: str) -> str:
+    """Whether a person's name stands where a pseudonym should; an identifier of the declared pattern is none."""
+    if lab_format.columns["patient_id"].source is None:
+        return "false"
+    is_named = full_match("t_patient_id", NAMED)
+    return f"CASE WHEN {is_well_formed} THEN false ELSE coalesce({is_named}, false) END" \
+        if lab_format.columns["patient_id"].matches else f"coalesce({is_named}, false)"  # fmt: skip

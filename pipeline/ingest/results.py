@@ -36,8 +36,14 @@ def split_layer() -> str:
              ELSE ltrim(regexp_replace(t_result, {literal(_COMPARATOR)}, '')) END AS r_body"""
 
 
-def candidate_layer(lab_format: LabFormat) -> str:
-    """Columns of what the text could be: a titre's reciprocal, a bare count, a number, a word, no result."""
+def candidate_layer(lab_format: LabFormat, status: str) -> str:
+    """Columns of what the text could be: a titre's reciprocal, a bare count, a number, a word, no result.
+
+    A status word (SQL `status`) may say by itself that there is no result; a value beside it is then none.
+    """
+    no_result = meaning("t_result", lab_format.no_result)
+    if lab_format.no_result_statuses:
+        no_result = f"coalesce({meaning(status, lab_format.no_result_statuses)}, {no_result})"
     shape = lab_format.shape
     return f"""
         CASE WHEN {full_match("r_body", "1[:/][0-9]{1,15}")} THEN TRY_CAST(substr(r_body, 3) AS DOUBLE)
@@ -50,7 +56,7 @@ def candidate_layer(lab_format: LabFormat) -> str:
         CASE WHEN {full_match("r_body", number_pattern(shape))}
              THEN TRY_CAST({plain_number("r_body", shape)} AS DOUBLE) END AS r_number,
         {meaning("t_result", lab_format.result_words)} AS r_word,
-        {meaning("t_result", lab_format.no_result)} AS r_no_result"""
+        {no_result} AS r_no_result"""
 
 
 def _group(pattern: str) -> str:
@@ -70,8 +76,8 @@ def form_expression() -> str:
 def kind_layer(lab_format: LabFormat) -> str:
     """The column result_kind; NULL when the text cannot be read as what it should be."""
     return """
-        CASE WHEN r_word IS NOT NULL THEN 'word'
-             WHEN r_no_result IS NOT NULL THEN 'no_result'
+        CASE WHEN r_no_result IS NOT NULL THEN 'no_result'
+             WHEN r_word IS NOT NULL THEN 'word'
              WHEN form IS NULL
              THEN CASE WHEN r_titre IS NOT NULL THEN 'titre' WHEN r_number IS NOT NULL THEN 'number' END
              WHEN form = 'titre' AND coalesce(r_titre, r_count) IS NOT NULL THEN 'titre'
@@ -94,4 +100,4 @@ def outcome_layer() -> str:
              ELSE 'unreadable' END AS result_problem,
         CASE result_kind WHEN 'titre' THEN r_comparator WHEN 'number' THEN r_comparator END AS comparator,
         CASE result_kind WHEN 'titre' THEN coalesce(r_titre, r_count) WHEN 'number' THEN r_number END AS value,
-        r_word AS word_meaning, r_no_result AS no_result_reason"""
+        CASE result_kind WHEN 'word' THEN r_word END AS word_meaning, r_no_result AS no_result_reason"""

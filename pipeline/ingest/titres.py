@@ -24,7 +24,7 @@ def titre_layers(layers: Layers, lab_format: LabFormat) -> None:
         "ELSE stated_unit END AS unit"
     )
     layers.add(f"{form_expression()} AS form", split_layer())
-    layers.add(candidate_layer(lab_format))
+    layers.add(candidate_layer(lab_format, _text(lab_format, "status")))
     layers.add(kind_layer(lab_format))
     layers.add(outcome_layer(), f"{_disposition(lab_format)} AS reason")
 

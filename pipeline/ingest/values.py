@@ -35,7 +35,7 @@ def instant(text: str, shape: FileShape) -> str:
     cases = ""
     if shape.timestamp is not None:
         local = f"try_strptime({text}, {literal(shape.timestamp)})"
-        utc = f"timezone('UTC', timezone({literal(shape.time_zone)}, {local}))"
+        utc = f"timezone('UTC', timezone({literal(shape.zone_of_instants)}, {local}))"
         cases = f"WHEN {full_match(text, shape_of(shape.timestamp))} THEN {utc} "
     bare = f"CAST({_parsed_date(text, shape.date)} AS TIMESTAMP)"
     return f"CASE {cases}WHEN {full_match(text, shape_of(shape.date))} THEN {bare} END"

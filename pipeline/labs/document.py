@@ -5,6 +5,7 @@ format into nothing good. Only the keys the schema calls integers are made numbe
 """
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipeline.errors import SettingsError
 
 SCHEMA_FILE = Path(__file__).with_name("schema.json")
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+UNDECIDED = "TODO"
 Lines = dict[tuple[str, ...], int]
 
 
@@ -24,6 +26,14 @@ def read_document(path: Path) -> tuple[dict[str, Any], Lines]:
 
     Raises SettingsError, one line naming file, line and key, when it is no YAML, repeats a key or breaks the schema.
     """
+    document, lines = parse_document(path)
+    for keys, message in faults(document):
+        raise SettingsError(f"{where(path, lines, *keys)}: {message}")
+    return document, lines
+
+
+def parse_document(path: Path) -> tuple[dict[str, Any], Lines]:
+    """The document of a YAML file and the line of each of its keys, whatever the schema says about it."""
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except (OSError, UnicodeDecodeError) as error:
@@ -41,16 +51,60 @@ def read_document(path: Path) -> tuple[dict[str, Any], Lines]:
     if not isinstance(document, dict):
         raise SettingsError(f"{path}: expected a mapping of keys (id, title, lab, ...)")
     _numbers(document)
-    _validate(path, document, lines)
     return document, lines
+
+
+def faults(document: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Everything that keeps a document from being used: places left open, then what breaks the schema, deepest first."""
+    places = open_places(document)
+    yield from ((keys, f"still to be decided: {question(text)}") for keys, text in places.items())
+    errors = sorted(
+        _validator().iter_errors(document), key=lambda error: (-len(error.absolute_path), str(error.absolute_path))
+    )
+    for error in errors:
+        keys = tuple(str(part) for part in error.absolute_path)
+        if keys not in places:
+            yield keys, _one_line(error.message)
+
+
+def open_places(document: dict[str, Any]) -> dict[tuple[str, ...], str]:
+    """The keys and values that a person still has to fill in."""
+    return dict(_open_places(document, ()))
+
+
+def is_open(text: str) -> bool:
+    """Whether a text is a place that a person still has to fill in, as drafts have them."""
+    return text == UNDECIDED or text.startswith(f"{UNDECIDED}:")
+
+
+def question(text: str) -> str:
+    """What an open place asks."""
+    return text.partition(":")[2].strip() or "what this means"
+
+
+def _open_places(value: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if is_open(key):
+                yield (*keys, key), key
+            yield from _open_places(inner, (*keys, key))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _open_places(inner, (*keys, str(position)))
+    elif isinstance(value, str) and is_open(value):
+        yield keys, value
 
 
 def where(path: Path, lines: Lines, *keys: str) -> str:
     """`file:line: key.key`, with the line of the nearest key that is written in the file."""
     for end in range(len(keys), 0, -1):
         if keys[:end] in lines:
-            return f"{path}:{lines[keys[:end]]}: {'.'.join(keys)}"
-    return f"{path}: {'.'.join(keys)}" if keys else str(path)
+            return f"{path}:{lines[keys[:end]]}: {_dotted(keys)}"
+    return f"{path}: {_dotted(keys)}" if keys else str(path)
+
+
+def _dotted(keys: tuple[str, ...]) -> str:
+    return ".".join(UNDECIDED if is_open(key) else key for key in keys)
 
 
 def _value(path: Path, node: Any, keys: tuple[str, ...], lines: Lines) -> Any:
@@ -71,8 +125,10 @@ def _value(path: Path, node: Any, keys: tuple[str, ...], lines: Lines) -> Any:
 
 
 def _numbers(document: dict[str, Any]) -> None:
-    shape = document.get("file")
-    for holder, keys in ((document, ("schema_version",)), (shape, ("header_row", "units_row"))):
+    tables = document.get("tables")
+    rows = ("header_row", "header_rows", "units_row")
+    holders = [(table, rows) for table in (tables if isinstance(tables, list) else [])]
+    for holder, keys in ((document, ("schema_version",)), (document.get("file"), rows), *holders):
         if isinstance(holder, dict):
             holder.update({key: int(holder[key]) for key in keys if str(holder.get(key, "")).isdecimal()})
 
@@ -80,16 +136,6 @@ def _numbers(document: dict[str, Any]) -> None:
 @cache
 def _validator() -> Any:
     return import_module("jsonschema").Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
-
-
-def _validate(path: Path, document: dict[str, Any], lines: Lines) -> None:
-    errors = sorted(
-        _validator().iter_errors(document), key=lambda error: (-len(error.absolute_path), str(error.absolute_path))
-    )
-    if errors:
-        error = errors[0]
-        place = where(path, lines, *(str(part) for part in error.absolute_path))
-        raise SettingsError(f"{place}: {_one_line(error.message)}")
 
 
 def _one_line(message: str) -> str:

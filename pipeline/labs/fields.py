@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pipeline.records import LANDED
+
 _IDENTIFIED = ("patient_id",)
 
 FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
@@ -31,3 +33,12 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 # Free-text fields whose laboratory words may be mapped to others: an unknown word stays as it was sent.
 TEXT_WITH_WORDS = frozenset({"performing_lab", "assay", "unit", "muscle"})
+
+_KINDS = {"DATE": "date", "TIMESTAMP": "instant"}
+
+
+def kind_of(record: str, field: str) -> str:
+    """What a reader of messages makes of the field: text, date, instant, result or unit."""
+    if field in ("result", "unit"):
+        return field
+    return _KINDS.get(LANDED[record].get(field, ""), "text")

@@ -1,5 +1,6 @@
 """What the schema cannot say about a lab YAML: fields, words and regular expressions that contradict each other."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,28 @@ from pipeline.labs.model import Column, LabFormat
 from pipeline.records import LANDED, VOCABULARY
 
 Complaint = tuple[tuple[str, ...], str]
+_HL7_PLACE = re.compile(r"[A-Z][A-Z0-9]{2}-[0-9]{1,3}(\[[0-9]{1,3}\])?(\.[0-9]{1,3}){0,2}")
+# HL7 v2 table 0085: what a status may not be turned into.
+_HL7_STATUS = {
+    "C": ("corrected",), "D": ("withdrawn",), "W": ("withdrawn",), "P": ("preliminary",), "R": ("preliminary",),
+    "I": ("preliminary",), "S": ("preliminary",), "F": ("final",), "U": ("confirmed",),
+}  # fmt: skip
 
 
 def check_sound(path: Path, lines: Lines, lab_format: LabFormat) -> None:
     """Nothing when the declaration makes sense; else SettingsError naming file, line and key of the first complaint."""
-    for parts in (_fields, _record, _words, _headers, _meanings, _dates, _patterns):
-        for keys, message in parts(lab_format):
-            raise SettingsError(f"{where(path, lines, *keys)}: {message}")
+    for keys, message in complaints(lab_format):
+        raise SettingsError(f"{where(path, lines, *keys)}: {message}")
+
+
+def complaints(lab_format: LabFormat) -> Iterator[Complaint]:
+    """Every contradiction: the keys it is about and what is wrong, in one line."""
+    for reading in lab_format.all_readings:
+        for part in (_fields, _record, _words, _headers, _meanings, _dates, _patterns, _places):
+            for keys, message in part(reading):
+                is_of_table = keys[0] in ("columns", "slots", "when", "if_empty")
+                yield (*reading.written_at, *keys) if is_of_table else keys, message
+    yield from _tables(lab_format)
 
 
 def _fields(lab_format: LabFormat) -> Iterator[Complaint]:
@@ -87,18 +103,62 @@ def _other_column(lab_format: LabFormat, name: str, other: str) -> Iterator[Comp
 
 
 def _headers(lab_format: LabFormat) -> Iterator[Complaint]:
-    mapped = {column.source for column in lab_format.columns.values() if column.source is not None}
-    for header in lab_format.ignored:
-        if header in mapped:
-            yield ("ignore",), f"header {header!r} is mapped under columns and ignored as well"
+    mapped = {name for column in lab_format.columns.values() for name in (column.source, *column.others) if name}
+    for name, key in [(header, "ignore") for header in lab_format.ignored] + [
+        (header, "keep") for header in lab_format.kept
+    ]:
+        if name in mapped:
+            yield (key,), f"header {name!r} is mapped under columns and named here as well"
+    for header in lab_format.kept:
+        if header in lab_format.ignored:
+            yield ("keep",), f"header {header!r} is ignored as well"
+    if lab_format.shape.is_message:
+        return
     for exclusion in lab_format.exclusions:
-        if exclusion.column not in mapped and exclusion.column not in lab_format.ignored:
+        if exclusion.column not in mapped and exclusion.column not in (*lab_format.ignored, *lab_format.kept):
             yield ("exclude",), f"header {exclusion.column!r} is neither mapped nor ignored"
     if len(lab_format.headers) < 2:
         yield ("columns",), "an export of fewer than two columns cannot be told from running text"
     shape = lab_format.shape
     if shape.decimal == shape.thousands or shape.delimiter in (shape.quote, "\n", "\r"):
         yield ("file",), "decimal, thousands, delimiter and quote contradict each other"
+    if shape.header_rows > 1 and shape.form != "workbook":
+        yield ("file", "header_rows"), "only a workbook's header takes several rows"
+
+
+def _places(lab_format: LabFormat) -> Iterator[Complaint]:
+    """What only messages can get wrong: places that are none, and the meaning of HL7's own status codes."""
+    if not lab_format.shape.is_message:
+        return
+    is_hl7 = lab_format.shape.form == "hl7v2"
+    for name, column in lab_format.columns.items():
+        for place in (column.source, *column.others) if is_hl7 else ():
+            if place is not None and not _HL7_PLACE.fullmatch(place):
+                yield ("columns", name), f"{place!r} is no place of a message (segment-field.component, as OBX-3.1)"
+        words = column.words or {}
+        for code, meanings in _HL7_STATUS.items() if is_hl7 and column.source == "OBX-11" else ():
+            if words.get(code, meanings[0]) not in meanings:
+                yield ("columns", name), f"status {code} is {' or '.join(meanings)} by HL7 table 0085"
+    is_timed = "reported_at" in lab_format.columns and lab_format.columns["reported_at"].source is not None
+    if is_hl7 and is_timed and lab_format.shape.time_zone is None:
+        yield ("file", "time_zone"), "is missing: HL7 times without an offset are local (for example Europe/Berlin)"
+    if lab_format.shape.footer or lab_format.shape.units_row:
+        yield ("file",), "messages have no header, units row or footer"
+
+
+def _tables(lab_format: LabFormat) -> Iterator[Complaint]:
+    """What the tables of one format say against each other."""
+    sheets = {reading.sheet for reading in lab_format.all_readings}
+    if lab_format.shape.form != "workbook" and (sheets != {None} or lab_format.ignored_sheets):
+        yield ("tables",), "only workbooks have sheets"
+    if len(sheets) > 1 and None in sheets:
+        yield ("tables",), "give every table its `sheet:`, or none"
+    for reading in lab_format.all_readings:
+        if reading.may_be_empty and (reading.record != "titre" or reading.columns["result"].source is None):
+            yield (*reading.written_at, "if_empty"), "belongs to titres whose result stands in a column"
+    if lab_format.shape.is_message and len(lab_format.all_readings) > 1:
+        if any(reading.when is None for reading in lab_format.all_readings):
+            yield ("tables",), "a row of a message holds one record: say by `when:` which rows each table is for"
 
 
 def _meanings(lab_format: LabFormat) -> Iterator[Complaint]:
@@ -108,6 +168,10 @@ def _meanings(lab_format: LabFormat) -> Iterator[Complaint]:
                 yield ("tests", code, name), f"{meaning!r} is no {name}; allowed are {', '.join(VOCABULARY[name])}"
             if meaning is None and name != "specimen" and name not in lab_format.columns:
                 yield ("tests", code), f"{name} is missing, and no column gives it"
+    for word in lab_format.no_result_statuses:
+        words = lab_format.columns["status"].words if "status" in lab_format.columns else None
+        if word not in (words or {}):
+            yield ("result", "no_result_status"), f"{word!r} is no declared word of status"
     for word in lab_format.result_words:
         if word in lab_format.no_result:
             yield ("result", "no_result"), f"{word!r} is under words as well"
@@ -124,7 +188,7 @@ def _dates(lab_format: LabFormat) -> Iterator[Complaint]:
                 shape_of(date_format)
             except ValueError as error:
                 yield ("file", key), str(error)
-    if shape.timestamp is not None and shape.time_zone is None and "%z" not in shape.timestamp:
+    if shape.timestamp is not None and shape.zone_of_instants is None and "%z" not in shape.timestamp:
         yield (
             ("file", "timestamp"),
             "needs `time_zone:`, the zone these times are written in (for example Europe/Berlin)",
@@ -134,7 +198,9 @@ def _dates(lab_format: LabFormat) -> Iterator[Complaint]:
 
 
 def _patterns(lab_format: LabFormat) -> Iterator[Complaint]:
+    patterns: list[tuple[tuple[str, ...], str | None]]
     patterns = [(("columns", name), column.matches) for name, column in lab_format.columns.items()]
+    patterns += [(("when",), lab_format.when.matches)] if lab_format.when else []
     patterns += [(("exclude", str(place)), exclusion.matches) for place, exclusion in enumerate(lab_format.exclusions)]
     footer = lab_format.shape.footer
     patterns += [(("file", "footer"), footer.matches), (("file", "footer"), footer.stated_rows)] if footer else []

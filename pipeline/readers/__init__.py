@@ -9,5 +9,20 @@ from pipeline.readers.delimited import UNREADABLE, Loaded, load, prepare
 from pipeline.readers.header import read_header
 from pipeline.readers.prepared import Prepared
 from pipeline.readers.rejects import Reject
+from pipeline.readers.source import SheetInfo, Source, try_count
+from pipeline.readers.text_table import Unreadable, Wanted
 
-__all__ = ["UNREADABLE", "Loaded", "Prepared", "Reject", "load", "prepare", "read_header"]
+__all__ = [
+    "UNREADABLE",
+    "Loaded",
+    "Prepared",
+    "Reject",
+    "SheetInfo",
+    "Source",
+    "Unreadable",
+    "Wanted",
+    "load",
+    "prepare",
+    "read_header",
+    "try_count",
+]

@@ -6,7 +6,7 @@ so the bytes are scanned first (`scan`), odd files are rewritten as plain UTF-8,
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.labs.model import FileShape
+from pipeline.readers.damage import damage_in, is_really_utf8
 from pipeline.readers.encoding import Undecodable, actual_encoding, check_utf8, write_utf8
 from pipeline.readers.prepared import Prepared
 from pipeline.readers.rejects import Reject, find_rejects
@@ -46,9 +47,20 @@ def prepare(source: Path, shape: FileShape, copy: Path) -> Prepared:
             encoding = "utf-8"
         if encoding == "utf-8":
             check_utf8(full)
-        return _scanned(full, encoding, shape, copy)
+        prepared = _scanned(full, encoding, shape, copy)
+        return replace(prepared, doubt=_doubt(full, encoding) or prepared.doubt)
     except Undecodable as error:
         return Prepared(scan_rows(source, shape.delimiter, "", 0).rows, problem=("undecodable_bytes", str(error)))
+
+
+def _doubt(full: Path, encoding: str) -> tuple[str, str] | None:
+    """What a person should look at before a text is believed that was perhaps converted wrongly."""
+    if encoding == "utf-8":
+        sign = damage_in(full)
+        return ("damaged_characters", f"the text holds {sign}") if sign else None
+    if is_really_utf8(full):
+        return ("damaged_characters", f"the bytes are UTF-8, declared is {encoding}")
+    return None
 
 
 def _scanned(full: Path, encoding: str, shape: FileShape, copy: Path) -> Prepared:
@@ -72,7 +84,10 @@ def _scanned(full: Path, encoding: str, shape: FileShape, copy: Path) -> Prepare
         path = copy
     if scan.rows <= head_rows:
         path = None
-    return Prepared(scan.rows, head_rows + 1, layout, path, is_plain, scan.has_stray_quotes)
+    doubt = None
+    if scan.swallowing_cells:
+        doubt = ("lines_inside_quotes", f"{scan.swallowing_cells} quoted cells hold what looks like further rows")
+    return Prepared(scan.rows, head_rows + 1, layout, path, is_plain, scan.has_stray_quotes, doubt=doubt)
 
 
 def _head_reason(row: int, shape: FileShape) -> str:
@@ -90,8 +105,9 @@ def load(
 ) -> Loaded:
     """Make `table` from files of one header order; `select` has the place `{source}` for the relation of text cells.
 
-    The relation has the columns c0, c1, ... (text; empty is NULL) and `file` (position in `files`). Loaded rows keep
-    the order of their files, so a table's rowid says which row a record is. Raises one of `UNREADABLE`, never with a
+    The relation has the columns c0, c1, ... (text; empty is NULL) and `file` (position in `files`); of numbered files
+    also `number` and `given_slot`. Loaded rows keep the order of their files, so a table's rowid says which row a record
+    is. Raises one of `UNREADABLE`, never with a
     cell's text.
     """
     read = [prepared for prepared in files if prepared.path is not None]
@@ -105,6 +121,8 @@ def load(
     except UNREADABLE as error:
         # the reader's own message may quote a line of the file
         raise type(error)(f"{len(paths)} file(s) could not be read as delimited text") from None
+    if read and read[0].is_numbered:
+        return _numbered(files)
     place = {path: files.index(prepared) for path, prepared in zip(paths, read, strict=True)}
     rejects = {
         place[path]: found
@@ -112,6 +130,12 @@ def load(
     }
     numbers = {at: _row_numbers(prepared, rejects.get(at, ())) for at, prepared in enumerate(files)}
     return Loaded(rejects, numbers)
+
+
+def _numbered(files: Sequence[Prepared]) -> Loaded:
+    """Text tables name their own row numbers; what could not be taken apart is said by their readers."""
+    rejects = {at: tuple(Reject(row, reason) for row, reason in prepared.rejects) for at, prepared in enumerate(files)}
+    return Loaded(rejects, {})
 
 
 def _check_order_is_kept(connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]) -> None:
@@ -126,12 +150,16 @@ def _check_order_is_kept(connection: duckdb.DuckDBPyConnection, query: str, para
 
 
 def _relation(shape: FileShape, n_columns: int, read: Sequence[Prepared]) -> str:
-    columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(n_columns))
-    quote = shape.quote.replace("'", "''")
-    has_head_line = "true" if read[0].has_head_line else "false"
-    return (f"(SELECT *, file_index AS file FROM read_csv($paths, columns={{{columns}}}, header={has_head_line}, "
-            f"auto_detect=false, delim='{shape.delimiter}', quote='{quote}', escape='{quote}', "
-            "store_rejects=true, rejects_table='read_error', rejects_scan='read_scan'))")  # fmt: skip
+    columns = [f"'c{position}': 'VARCHAR'" for position in range(n_columns)]
+    if read[0].is_numbered:
+        columns = ["'number': 'INTEGER'", "'given_slot': 'INTEGER'", *columns]
+        options = "header=false, auto_detect=false, delim=',', quote='\"', escape='\"', max_line_size=20000000"
+    else:
+        quote = shape.quote.replace("'", "''")
+        has_head_line = "true" if read[0].has_head_line else "false"
+        options = (f"header={has_head_line}, auto_detect=false, delim='{shape.delimiter}', quote='{quote}', "
+                   f"escape='{quote}', store_rejects=true, rejects_table='read_error', rejects_scan='read_scan'")  # fmt: skip
+    return f"(SELECT *, file_index AS file FROM read_csv($paths, columns={{{', '.join(columns)}}}, {options}))"
 
 
 def _literal_path(path: str) -> str:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 _CHUNK = 1 << 22
 _LF, _CR, _SPACE = 10, 13, 32
+# Below four columns a comment with two commas in it would look like a row.
+_TELLING_DELIMITERS = 3
 Offsets = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
@@ -23,7 +25,8 @@ class Scan:
     """What the bytes of one file say. `blank_rows` are row numbers; `head_end` is the offset behind the head.
 
     `is_balanced` is false when a quote is opened and never closed; `has_stray_quotes` when a quote stands where CSV has
-    none (inside an unquoted cell, or before further text), so that readers may differ about what follows.
+    none (inside an unquoted cell, or before further text), so that readers may differ about what follows. `swallowing_cells`
+    counts quoted cells that span lines and hold a row's worth of delimiters for each of them: perhaps a stray quote.
     """
 
     rows: int
@@ -33,6 +36,7 @@ class Scan:
     has_odd_line_ends: bool
     is_balanced: bool
     has_stray_quotes: bool
+    swallowing_cells: int = 0
 
 
 def scan_rows(path: Path, delimiter: str, quote: str, head_rows: int) -> Scan:
@@ -77,10 +81,13 @@ def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows
     toggles, has_stray_quotes = _toggles(content, data, delimiter, quote)
     rows, last_end, head_end = 0, _first(content) - 1, 0 if head_rows == 0 else len(data)
     blanks: list[int] = []
+    delimiters = 0
     for ends in _row_ends(content, data, toggles):
+        starts = np.concatenate((np.asarray([last_end + 1], np.int64), ends[:-1] + 1))
         if rows < head_rows <= rows + len(ends):
             head_end = int(ends[head_rows - rows - 1]) + 1
-        starts = np.concatenate((np.asarray([last_end + 1], np.int64), ends[:-1] + 1))
+            head = content[int(starts[head_rows - rows - 1]) : head_end]
+            delimiters = head.count(delimiter.encode())
         lengths = ends - starts
         is_blank = (lengths == 0) | ((lengths == 1) & (data[np.maximum(ends - 1, 0)] == _CR))
         blanks.extend((np.flatnonzero(is_blank) + rows + 1).tolist())
@@ -95,8 +102,31 @@ def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows
         has_odd_line_ends,
         is_balanced,
         has_stray_quotes,
+        _swallowing(content, data, toggles, delimiter, delimiters) if is_balanced else 0,
     )
 
+
+def _swallowing(content: mmap.mmap, data: Bytes, toggles: Offsets, delimiter: str, delimiters: int) -> int:
+    """Quoted cells that hold `delimiters` or more for every line break in them; narrow files cannot show this."""
+    if delimiters < _TELLING_DELIMITERS or not len(toggles):
+        return 0
+    breaks = np.concatenate([
+        np.flatnonzero(data[start : start + _CHUNK] == _LF).astype(np.int64) + start
+        for start in range(0, len(data), _CHUNK)
+    ])  # fmt: skip
+    places = np.searchsorted(toggles, breaks)
+    cells, lines = np.unique(places[places % 2 == 1], return_counts=True)
+    found = 0
+    for place, line_breaks in zip(cells.tolist(), lines.tolist(), strict=True):
+        # a doubled quote closes and opens the same cell
+        first, last = place - 1, place
+        while first >= 2 and toggles[first] == toggles[first - 1] + 1:
+            first -= 2
+        while last + 2 < len(toggles) and toggles[last + 1] == toggles[last] + 1:
+            last += 2
+        cell = content[int(toggles[first]) : int(toggles[last])]
+        found += cell.count(delimiter.encode()) >= delimiters * line_breaks
+    return found
 
 def _first(content: mmap.mmap) -> int:
     """Where the text begins: behind a byte order mark."""

@@ -171,7 +171,8 @@ def _record_run(con: duckdb.DuckDBPyConnection, home: Home, run_id: str, counted
     build_row = con.execute("SELECT * FROM _build")
     stamp = dict(zip([c[0] for c in build_row.description or []], build_row.fetchall()[0], strict=True))
     arrivals = [{"arrival_id": a.arrival_id, "batch": a.batch} for a in counted.arrivals]
-    record = {"build": {k: str(v) for k, v in stamp.items()}, "arrivals": arrivals, "checks": outcomes}
+    record = {"build": {k: str(v) for k, v in stamp.items()}, "arrivals": arrivals, "checks": outcomes,
+              "decisions": [asdict(one) for one in counted.decisions]}  # fmt: skip
     write_json(home.runs / run_id / "build.json", record)
 
 

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.decisions import Decision, decisions
 from pipeline.errors import SettingsError
 from pipeline.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook: rows are numbered through all of them, `above` is how many come before it."""
+
+    sheet: str
+    above: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +35,28 @@ class Arrival:
     format_id: str | None
     held_reason: str | None
     rows_counted: int
+    slots_counted: int
+    row_unit: str
+    sheets: tuple[Sheet, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Everything a build reads: the arrivals in the order they came, and the manifests of their batches."""
+    """Everything a build reads: the arrivals in the order they came, the manifests of their batches, and the decisions.
+
+    `as_of` is what was asked for, else the time of the last arrival or decision.
+    """
 
     arrivals: tuple[Arrival, ...]
     manifests: tuple[dict[str, Any], ...]
+    decisions: tuple[Decision, ...]
     as_of: str | None
 
 
 def counted(home: Home, as_of: str | None = None) -> Counted:
-    """The arrivals received up to `as_of` (ISO, UTC; None: all), each with its newest generation up to then.
+    """The arrivals received and the decisions made up to `as_of` (ISO, UTC; None: all).
+
+    Each arrival comes with its newest generation up to then.
 
     An arrival with a receipt and no landed generation is still being taken in; it is left for the next build.
     """
@@ -63,8 +82,9 @@ def counted(home: Home, as_of: str | None = None) -> Counted:
             found.append(_arrival(receipt, entry, generation_at, batch))
     found.sort(key=lambda a: (a.received_at, a.sending_lab, a.file_name, a.arrival_id))
     batches = {a.batch for a in found}
-    last = max((a.received_at for a in found), default=None)
-    return Counted(tuple(found), tuple(m for m in manifests if m["batch"] in batches), as_of or last)
+    decided = decisions(home, as_of)
+    last = max([*(a.received_at for a in found), *(d.decided_at for d in decided)], default=None)
+    return Counted(tuple(found), tuple(m for m in manifests if m["batch"] in batches), decided, as_of or last)
 
 
 def _arrival(receipt: dict[str, Any], entry: dict[str, Any], generation_at: str, batch: str) -> Arrival:
@@ -72,7 +92,8 @@ def _arrival(receipt: dict[str, Any], entry: dict[str, Any], generation_at: str,
         arrival_id=receipt["arrival_id"], sending_lab=receipt["lab"], file_name=receipt["file_name"],
         sha256=receipt["sha256"], bytes=receipt["bytes"], received_at=receipt["received_at"], batch=batch,
         generation_at=generation_at, format_id=entry.get("format_id"), held_reason=entry.get("held_reason"),
-        rows_counted=entry["rows_counted"],
+        rows_counted=entry["rows_counted"], slots_counted=entry.get("slots_counted", entry["rows_counted"]),
+        row_unit=entry.get("row_unit", "line"), sheets=tuple(Sheet(**sheet) for sheet in entry.get("sheets", ())),
     )  # fmt: skip
 
 

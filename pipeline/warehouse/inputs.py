@@ -18,6 +18,12 @@ ARRIVAL_TYPES = {
     "arrival_position": "BIGINT", "arrival_id": "VARCHAR", "sending_lab": "VARCHAR", "file_name": "VARCHAR",
     "sha256": "VARCHAR", "bytes": "BIGINT", "received_at": "TIMESTAMP", "batch": "VARCHAR", "generation_at": "TIMESTAMP",
     "format_id": "VARCHAR", "held_reason": "VARCHAR", "rows_counted": "BIGINT",
+    "slots_counted": "BIGINT", "row_unit": "VARCHAR",
+}  # fmt: skip
+SHEET_TYPES = {"arrival_id": "VARCHAR", "sheet": "VARCHAR", "above": "BIGINT", "rows": "BIGINT"}
+DECISION_TYPES = {
+    "arrival_id": "VARCHAR", "row_number": "INTEGER", "slot": "INTEGER", "reason_code": "VARCHAR", "decision": "VARCHAR",
+    "decided_by": "VARCHAR", "decided_at": "TIMESTAMP", "why": "VARCHAR",
 }  # fmt: skip
 CHECK_TYPES = {
     "check_id": "VARCHAR", "table_name": "VARCHAR", "severity": "VARCHAR", "category": "VARCHAR", "expect": "VARCHAR",
@@ -28,19 +34,42 @@ CHECK_TYPES = {
 
 def names(rulebook: Rulebook) -> list[str]:
     """The tables that `create` makes."""
-    return ["input_arrival", "input_check", *(f"input_{table}" for table in LANDED), *rulebook.tables]
+    return [
+        "input_arrival",
+        "input_sheet",
+        "input_decision",
+        "input_check",
+        *(f"input_{table}" for table in LANDED),
+        *rulebook.tables,
+    ]
 
 
 def create(con: duckdb.DuckDBPyConnection, home: Home, counted: Counted, rulebook: Rulebook) -> None:
     """Makes the input tables in `con`: landed data and arrivals temporary, rules as tables that are published."""
     rows = [{"arrival_position": n, **asdict(a)} for n, a in enumerate(counted.arrivals)]
     table_from_rows(con, "input_arrival", ARRIVAL_TYPES, rows, temporary=True)
+    sheets = [{"arrival_id": a.arrival_id, **asdict(sheet)} for a in counted.arrivals for sheet in a.sheets]
+    table_from_rows(con, "input_sheet", SHEET_TYPES, sheets, temporary=True)
+    table_from_rows(con, "input_decision", DECISION_TYPES, [asdict(d) for d in counted.decisions], temporary=True)
     table_from_rows(con, "input_check", CHECK_TYPES, aggregated_checks(counted.manifests), temporary=True)
     for table, columns in LANDED.items():
         _landed_view(con, home, table, columns, {a.batch for a in counted.arrivals})
+    con.execute(_ROWS_AFTER_REVIEW)
     for name, frame in rulebook.tables.items():
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         table_from_rows(con, name, rulebook.types[name], [{str(k): v for k, v in r.items()} for r in records])
+
+
+# A whole export that a named person decided to leave out: its rows wait for nobody.
+_ROWS_AFTER_REVIEW = """
+    CREATE TEMP VIEW input_row AS
+    SELECT l.* REPLACE (
+        CASE WHEN d.arrival_id IS NULL THEN l.intake_disposition ELSE 'rejected' END AS intake_disposition,
+        CASE WHEN d.arrival_id IS NULL THEN l.intake_reason ELSE 'rejected_on_review' END AS intake_reason)
+    FROM landed_row l
+    LEFT JOIN input_decision d
+        ON d.row_number IS NULL AND d.decision = 'reject' AND l.intake_disposition = 'held'
+        AND d.arrival_id = l.arrival_id AND d.reason_code = l.intake_reason"""
 
 
 def _landed_view(
@@ -57,7 +86,7 @@ def _landed_view(
         source = f"(SELECT {typed}, CAST(NULL AS VARCHAR) AS filename WHERE false)"
     # The place of a row among all rows: arrival, row, slot. It breaks every tie the same way on every machine.
     con.execute(f"""
-        CREATE TEMP VIEW input_{table} AS
+        CREATE TEMP VIEW {"landed_row" if table == "row" else f"input_{table}"} AS
         SELECT (a.arrival_position << 40) + (CAST(l.row_number AS BIGINT) << 8) + l.slot AS row_id, {listed}
         FROM {source} l
         JOIN input_arrival a ON a.arrival_id = l.arrival_id AND a.batch = parse_filename(l.filename, true)

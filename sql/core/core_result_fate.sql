@@ -2,7 +2,7 @@
    Grain: one row a candidate result row.
    Why: repeats, corrections and withdrawals are resolved by version, never by the order of files. Versions of one result
    share performing laboratory, accession, patient, collection date and test; they stand by report time, then status.
-   From the last correction on, equal values are one result and different ones wait for a person.
+   From the last correction on, equal values are one result and different ones wait for a person, whose decision is here.
    Rules used: rule_result_status. */
 WITH candidate AS (
   SELECT
@@ -51,7 +51,7 @@ deciding AS (
     *,
     max(CASE WHEN decides THEN standing END) OVER version AS deciding_standing,
     max(CASE WHEN decides THEN 0 ELSE 1 END) OVER version AS has_report_to_decide,
-    max(CASE WHEN status <> 'preliminary' THEN standing END) OVER version AS last_verified_standing
+    max(CASE WHEN status NOT IN ('preliminary', 'confirmed') THEN standing END) OVER version AS last_verified_standing
   FROM standing
   WINDOW version AS (PARTITION BY performing_lab, accession, patient_key, collected_on, test)
 ),
@@ -61,7 +61,7 @@ tail AS (
     -- standing holds one status at one time, so the deciding row's status is that of its standing
     max(CASE WHEN standing = deciding_standing THEN status END) OVER version AS deciding_status,
     max(CASE WHEN standing = deciding_standing THEN row_id END) OVER version AS deciding_row_id,
-    status <> 'preliminary' AND standing >= coalesce(deciding_standing, 0) AS is_in_tail
+    status NOT IN ('preliminary', 'confirmed') AND standing >= coalesce(deciding_standing, 0) AS is_in_tail
   FROM deciding
   WINDOW version AS (PARTITION BY performing_lab, accession, patient_key, collected_on, test)
 ),
@@ -89,7 +89,7 @@ resolved AS (
       WHEN status = 'preliminary' AND standing < last_verified_standing THEN 'superseded'
       WHEN status = 'preliminary' THEN 'held'
       WHEN standing < deciding_standing THEN 'superseded'
-      WHEN is_conflicting THEN 'held'
+      WHEN status = 'confirmed' OR is_conflicting THEN 'held'
       WHEN row_id <> tail_row_id THEN 'duplicate'
       WHEN intake_disposition = 'held' THEN 'held'
       ELSE 'used'
@@ -100,6 +100,7 @@ resolved AS (
       WHEN status = 'preliminary' AND standing < last_verified_standing THEN 'preliminary_replaced'
       WHEN status = 'preliminary' THEN 'preliminary'
       WHEN standing < deciding_standing THEN 'corrected'
+      WHEN status = 'confirmed' THEN 'confirms_nothing_known'
       WHEN is_conflicting THEN 'conflicting_values'
       WHEN row_id <> tail_row_id THEN 'same_result_again'
       WHEN intake_disposition = 'held' THEN intake_reason
@@ -116,12 +117,13 @@ alone AS (
     c.row_id,
     CASE
       WHEN c.status = 'withdrawn' THEN 'withdrawn'
-      WHEN c.status = 'preliminary' OR c.intake_disposition = 'held' THEN 'held'
+      WHEN c.status IN ('preliminary', 'confirmed') OR c.intake_disposition = 'held' THEN 'held'
       ELSE 'used'
     END AS disposition,
     CASE
       WHEN c.status = 'withdrawn' THEN 'withdraws_nothing_known'
       WHEN c.status = 'preliminary' THEN 'preliminary'
+      WHEN c.status = 'confirmed' THEN 'confirms_nothing_known'
       WHEN c.intake_disposition = 'held' THEN c.intake_reason
     END AS reason_code,
     CAST(NULL AS BIGINT) AS related_row_id
@@ -190,12 +192,73 @@ endangered AS (
   SELECT row_id, min(reason_code) AS reason_code, min(message_row_id) AS related_row_id
   FROM endangered_row
   GROUP BY row_id
+),
+-- a decision answers the hold it was made about, and no other
+decision AS (
+  SELECT t.row_id, d.reason_code, d.decision
+  FROM input_decision d
+  JOIN stg_titre t ON t.arrival_id = d.arrival_id AND t.row_number = d.row_number AND t.slot = d.slot
+),
+reviewed AS (
+  SELECT
+    f.row_id, f.disposition, f.reason_code, f.related_row_id, e.reason_code AS danger_code, e.related_row_id AS danger_row_id,
+    CASE WHEN f.disposition = 'held' THEN d.decision END AS decision,
+    f.disposition = 'used' OR (f.disposition = 'held' AND d.decision IS NOT DISTINCT FROM 'use') AS is_to_be_used
+  FROM fate f
+  LEFT JOIN endangered e ON e.row_id = f.row_id
+  LEFT JOIN decision d ON d.row_id = f.row_id AND d.reason_code = f.reason_code
+),
+answered AS (
+  SELECT
+    r.row_id,
+    CASE WHEN r.is_to_be_used AND r.danger_code IS NOT NULL THEN 'held' ELSE r.disposition END AS disposition,
+    CASE WHEN r.is_to_be_used AND r.danger_code IS NOT NULL THEN r.danger_code ELSE r.reason_code END AS reason_code,
+    CASE WHEN r.is_to_be_used AND r.danger_code IS NOT NULL THEN r.danger_row_id ELSE r.related_row_id END
+      AS related_row_id,
+    CASE WHEN r.is_to_be_used AND r.danger_code IS NOT NULL THEN d.decision ELSE r.decision END AS decision
+  FROM reviewed r
+  LEFT JOIN decision d ON d.row_id = r.row_id AND d.reason_code = r.danger_code
+),
+-- decisions may not make two results of one: equal values are one, and of different ones none is used by decision
+released AS (
+  SELECT a.row_id, c.performing_lab, c.accession, c.patient_key, c.collected_on, c.test
+  FROM answered a
+  JOIN candidate c ON c.row_id = a.row_id
+  WHERE a.decision = 'use'
+),
+rival AS (
+  SELECT
+    r.row_id,
+    count(DISTINCT c.stated) AS n_stated,
+    coalesce(min(CASE WHEN a.decision IS NULL THEN c.row_id END), min(c.row_id)) AS first_row_id
+  FROM released r
+  JOIN candidate c
+    ON c.performing_lab IS NOT DISTINCT FROM r.performing_lab
+    AND c.accession IS NOT DISTINCT FROM r.accession
+    AND c.patient_key IS NOT DISTINCT FROM r.patient_key
+    AND c.collected_on IS NOT DISTINCT FROM r.collected_on
+    AND c.test IS NOT DISTINCT FROM r.test
+  JOIN answered a ON a.row_id = c.row_id
+  WHERE a.decision = 'use' OR a.disposition = 'used'
+  GROUP BY r.row_id
 )
 SELECT
-  f.row_id,
-  CASE WHEN f.disposition = 'used' AND e.row_id IS NOT NULL THEN 'held' ELSE f.disposition END AS disposition,
-  CASE WHEN f.disposition = 'used' AND e.row_id IS NOT NULL THEN e.reason_code ELSE f.reason_code END AS reason_code,
-  CASE WHEN f.disposition = 'used' AND e.row_id IS NOT NULL THEN e.related_row_id ELSE f.related_row_id END
-    AS related_row_id
-FROM fate f
-LEFT JOIN endangered e ON e.row_id = f.row_id
+  a.row_id,
+  CASE
+    WHEN a.decision = 'reject' THEN 'rejected'
+    WHEN a.decision = 'use' AND v.n_stated = 1 AND v.first_row_id = a.row_id THEN 'used'
+    WHEN a.decision = 'use' AND v.n_stated = 1 THEN 'duplicate'
+    ELSE a.disposition
+  END AS disposition,
+  CASE
+    WHEN a.decision = 'reject' THEN 'rejected_on_review'
+    WHEN a.decision = 'use' AND v.n_stated = 1 AND v.first_row_id = a.row_id THEN 'released'
+    WHEN a.decision = 'use' AND v.n_stated = 1 THEN 'same_result_again'
+    ELSE a.reason_code
+  END AS reason_code,
+  CASE
+    WHEN a.decision = 'use' AND v.n_stated = 1 AND v.first_row_id <> a.row_id THEN v.first_row_id
+    ELSE a.related_row_id
+  END AS related_row_id
+FROM answered a
+LEFT JOIN rival v ON v.row_id = a.row_id

@@ -27,15 +27,16 @@ decided AS (
       WHEN f.disposition = 'used' THEN coalesce(p.interpretation, o.interpretation)
     END AS interpretation,
     CASE
-      WHEN f.disposition = 'used' AND p.row_id IS NOT NULL THEN p.reason_code
-      WHEN f.disposition = 'used' THEN o.reason_code
+      WHEN f.disposition = 'used' AND p.row_id IS NOT NULL THEN coalesce(p.reason_code, f.reason_code)
+      WHEN f.disposition = 'used' THEN coalesce(o.reason_code, f.reason_code)
       ELSE coalesce(f.reason_code, r.intake_reason)
     END AS reason_code,
     CASE
       WHEN f.disposition = 'used' AND p.row_id IS NOT NULL THEN p.rule_id
       WHEN f.disposition = 'used' THEN o.rule_id
     END AS rule_id,
-    coalesce(p.is_carried_by_partner, false) AS is_carried_by_partner
+    coalesce(p.is_carried_by_partner, false) AS is_carried_by_partner,
+    f.reason_code IS NOT DISTINCT FROM 'released' AS is_released
   FROM result r
   LEFT JOIN fate f ON f.row_id = r.row_id
   LEFT JOIN own o ON o.row_id = r.row_id
@@ -47,7 +48,7 @@ SELECT
   -- the cell of a rejected row may hold anything, a name among it
   CASE WHEN d.disposition <> 'rejected' THEN d.result_text END AS result_text,
   d.result_kind, d.comparator, d.value, d.lab_interpretation, d.panel, d.panel_role,
-  d.disposition, d.interpretation, d.reason_code, d.rule_id, d.is_carried_by_partner,
+  d.disposition, d.interpretation, d.reason_code, d.rule_id, d.is_carried_by_partner, d.is_released,
   coalesce(d.is_primary_analyte, false) AS is_primary_analyte,
   CASE WHEN d.interpretation <> 'not_evaluable' THEN d.interpretation = d.lab_interpretation END AS agrees_with_lab,
   r.arrival_id AS original_arrival_id, r.row_number AS original_row_number, r.slot AS original_slot

@@ -4,6 +4,9 @@
 WITH arrival AS (
   SELECT * FROM input_arrival
 ),
+sheet AS (
+  SELECT *, count(*) OVER (PARTITION BY arrival_id) AS sheets FROM input_sheet
+),
 broken AS (
   SELECT arrival_id, row_number, slot, string_agg(check_id, '; ' ORDER BY check_id) AS checks
   FROM input_check_failure
@@ -21,7 +24,9 @@ site AS (
   LEFT JOIN core_site_fate f ON f.row_id = s.row_id
 ),
 every_row AS (
-  SELECT 'titre' AS record, arrival_id, row_number, slot, disposition, reason_code,
+  SELECT 'titre' AS record, arrival_id, row_number, slot, disposition,
+    CASE WHEN is_released AND reason_code <> 'released' THEN concat('released; ', reason_code) ELSE reason_code END
+      AS reason_code,
     original_arrival_id, original_row_number, original_slot
   FROM mart_result
   UNION ALL
@@ -40,10 +45,19 @@ every_row AS (
   FROM input_row
 )
 SELECT
-  r.arrival_id, a.sending_lab, a.file_name, r.row_number, r.slot, r.record, r.disposition,
+  r.arrival_id, a.sending_lab, a.file_name, r.row_number, r.slot,
+  -- where a person finds the row: rows are numbered through all sheets of a workbook, people count within one
+  CASE
+    WHEN s.sheets > 1 THEN concat('sheet ', s.sheet, ', row ', CAST(r.row_number - s.above AS VARCHAR))
+    WHEN a.row_unit IN ('segment', 'resource') THEN concat(a.row_unit, ' ', CAST(r.row_number AS VARCHAR))
+    ELSE concat('row ', CAST(r.row_number AS VARCHAR))
+  END AS place,
+  r.record, r.disposition,
   CASE WHEN r.disposition = 'rejected' AND b.checks IS NOT NULL THEN b.checks ELSE r.reason_code END AS reasons,
   r.original_arrival_id, r.original_row_number, r.original_slot
 FROM every_row r
 JOIN arrival a ON a.arrival_id = r.arrival_id
+LEFT JOIN sheet s
+  ON s.arrival_id = r.arrival_id AND r.row_number > s.above AND r.row_number <= s.above + s.rows
 LEFT JOIN broken b
   ON r.disposition = 'rejected' AND b.arrival_id = r.arrival_id AND b.row_number = r.row_number AND b.slot = r.slot

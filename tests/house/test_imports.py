@@ -14,10 +14,10 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up; a part may import from its own storey and those below it. `demo` only writes exports.
 STOREYS = (
-    {"errors", "resources", "settings", "records", "home"},
+    {"errors", "resources", "settings", "records", "home", "messages", "decisions"},
     {"rulebook", "readers", "labs", "checks", "statistics", "pages", "demo"},
-    {"ingest", "warehouse", "report", "validation"},
-    {"run", "status"},
+    {"ingest", "warehouse", "report", "validation", "feedback", "drafting", "quarantine"},
+    {"run", "status", "replay"},
     {"cli"},
 )
 LEVEL = {part: level for level, parts in enumerate(STOREYS) for part in parts}

@@ -44,7 +44,7 @@ def take_in(folder: Path, root: Path) -> dict[str, Any]:
     return {
         "format": member.format.id if member.format else None,
         "held": list(member.problem) if member.problem else None,
-        "rows": member.prepared.rows,
+        "rows": member.rows,
         "records": records,
         "entries": [list(entry) for entry in entries],
     }

@@ -66,6 +66,7 @@ def built(
     rows: Sequence[Row] = (),
     failures: Sequence[Row] = (),
     cutoffs_used: Sequence[Row] | None = None,
+    decisions: Sequence[Row] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Every model built from these rows, with the shipped rules and `cutoffs_used` (default: `two_bands`).
 
@@ -87,6 +88,8 @@ def built(
         for n, a in enumerate(arrivals)
     ]  # fmt: skip
     inputs.table_from_rows(con, "input_arrival", inputs.ARRIVAL_TYPES, known)
+    inputs.table_from_rows(con, "input_sheet", inputs.SHEET_TYPES, [])
+    inputs.table_from_rows(con, "input_decision", inputs.DECISION_TYPES, decisions)
     inputs.table_from_rows(con, "input_check", inputs.CHECK_TYPES, [])
     for name, part in landed.items():
         types = {"row_id": "BIGINT", **LANDED[name]}
@@ -110,7 +113,7 @@ def _placed(base: Row, rows: Sequence[Row], first: int) -> list[dict[str, Any]]:
 def _run(con: duckdb.DuckDBPyConnection, rule_tables: Sequence[str]) -> None:
     found = {model.name: model for model in models.load_models(resources.SQL_DIR)}
     given: dict[str, tuple[str, ...]] = dict.fromkeys(
-        ["input_arrival", "input_check", *(f"input_{n}" for n in LANDED)], ()
+        ["input_arrival", "input_sheet", "input_decision", "input_check", *(f"input_{n}" for n in LANDED)], ()
     )
     given.update(dict.fromkeys(rule_tables, ()))
     given.update(figures.AFTER)

@@ -6,7 +6,7 @@ import pytest
 from intake_home import FORMAT, HEADER
 
 from pipeline.errors import SettingsError
-from pipeline.labs import identify, labs_sha256, load_format, load_labs
+from pipeline.labs import Sheet, identify, labs_sha256, load_format, load_labs
 from pipeline.labs.dates import shape_of
 
 
@@ -76,7 +76,7 @@ def test_the_hash_follows_every_byte(tmp_path: Path) -> None:
 
 def test_a_draft_recognises_nothing(tmp_path: Path) -> None:
     loaded = load_format(write(tmp_path, FORMAT.replace("state: active", "state: draft")))
-    assert identify([loaded], "riverside", "titres_1.csv", lambda form: HEADER.split(",")).reason == "format_unknown"
+    assert identify([loaded], "riverside", "titres_1.csv", lambda form: [Sheet(None, False, lambda reading: HEADER.split(","))]).reason == "format_unknown"
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,11 @@ def test_a_draft_recognises_nothing(tmp_path: Path) -> None:
         (HEADER, None, None),
         (",".join(reversed(HEADER.split(","))), None, None),
         (HEADER.replace("Test", " Test "), None, None),
-        (HEADER + ",Surname", "header_differs", "neither mapped nor ignored: Surname"),
-        (HEADER.replace("Test", "test"), "header_differs", "missing: Test; neither mapped nor ignored: test"),
+        (HEADER.replace("Test", " tEST "), None, None),
+        (HEADER + ",Lot", "header_differs", "neither mapped nor ignored: Lot"),
+        (HEADER + ",Surname", "identifier_columns", "neither mapped nor ignored: Surname"),
+        (HEADER + ",Date of birth", "identifier_columns", "neither mapped nor ignored: Date of birth"),
+        (HEADER.replace("Test", "Assay"), "header_differs", "missing: Test; neither mapped nor ignored: Assay"),
         (HEADER + ",Test", "header_differs", "there twice: Test"),
         ("Jane,Doe,12,13,14,15,16,17", "header_differs", "fewer than half of its columns are there"),
     ],
@@ -95,7 +98,7 @@ def test_a_header_holds_exactly_the_declared_columns(
     tmp_path: Path, header: str, reason: str | None, detail: str | None
 ) -> None:
     loaded = load_format(write(tmp_path, FORMAT))
-    found = identify([loaded], "riverside", "titres_1.csv", lambda form: header.split(","))
+    found = identify([loaded], "riverside", "titres_1.csv", lambda form: [Sheet(None, False, lambda reading: header.split(","))])
     assert found.reason == reason
     assert (detail or "") in (found.detail or "")
     assert "Jane" not in (found.detail or "")

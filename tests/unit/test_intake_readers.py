@@ -109,7 +109,7 @@ def test_rows_keep_their_order_and_their_file(tmp_path: Path) -> None:
         path.write_text("\n".join([",".join(header), *lines]) + "\n")
         prepared.append(prepare(path, lab_format.shape, tmp_path / "copy"))
     with duckdb.connect(config={"threads": 4}) as connection:
-        select = parse_select(lab_format, header)
+        select = parse_select(lab_format, header, header)
         load(connection, "part", select, prepared, len(header), lab_format.shape, key_parameters(b"k" * 32))
         query = "SELECT accession = concat(file, '-', rowid - 60000 * file), count(*) FROM part GROUP BY 1"
         assert connection.execute(query).fetchall() == [(True, 180_000)]

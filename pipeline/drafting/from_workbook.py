@@ -1,0 +1,37 @@
+"""The tables of a workbook: sheets that hold records, and sheets that do not."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.drafting.findings import Guess, undecided
+from pipeline.drafting.grid import Grid, grid_of
+from pipeline.readers.workbook import raw_workbook_rows, sheets
+
+_ROWS = 200_000
+_FEWEST_KNOWN = 3
+
+
+def workbook_tables(path: Path) -> tuple[list[tuple[str | None, Grid]], Mapping[str, Guess]]:
+    """Each sheet with a recognised header and its table; every other sheet with content, to be ignored."""
+    found: list[tuple[str | None, Grid]] = []
+    ignored: dict[str, Guess] = {}
+    for sheet in sheets(path):
+        if sheet.is_empty:
+            continue
+        grid = _grid(path, sheet.name)
+        if grid is not None and grid.recognised >= _FEWEST_KNOWN and grid.records:
+            found.append((sheet.name, grid))
+        else:
+            hidden = "a hidden sheet; " if sheet.is_hidden else ""
+            ignored[sheet.name] = undecided(f"{hidden}say why it is ignored, or declare it under tables")
+    return found, ignored
+
+
+def _grid(path: Path, sheet: str) -> Grid | None:
+    rows = []
+    for number, cells in raw_workbook_rows(path, sheet):
+        rows.append((number, [cell.strip() for cell in cells]))
+        if number >= _ROWS:
+            break
+    width = max((len(cells) for _, cells in rows), default=0)
+    return grid_of([(number, cells + [""] * (width - len(cells))) for number, cells in rows], True)
