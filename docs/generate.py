@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import click
+from lab_format import fields, sections
 
 from pipeline import resources, rulebook
 from pipeline.checks import load_checks, silence_exit
 from pipeline.cli import EPILOG, cli
+from pipeline.labs.document import SCHEMA_FILE
 from pipeline.messages import groups
 from pipeline.settings import VARIABLES
 from pipeline.warehouse.models import load_meanings, load_models
@@ -122,6 +124,22 @@ def messages_page() -> str:
     return "\n".join(parts)
 
 
+def lab_format_page() -> str:
+    parts = [
+        "# The lab YAML\n",
+        "Every key of a laboratory's format, from the JSON Schema that the program holds each file against. The schema "
+        "itself is [lab-format.schema.json](lab-format.schema.json) (in the program: `pipeline/labs/schema.json`); an "
+        "editor that is told of it completes keys and marks mistakes. `gm1 labs check FILE` says the rest: what "
+        "contradicts itself, and what is unwise. How to go about it: "
+        "[add a laboratory](../how-to/add-a-laboratory.md), [first laboratory](../tutorial/first-laboratory.md).\n",
+    ]
+    for title, about, rows in sections():
+        parts.append(f"## {title}\n\n{about}\n\n" + table(["key", "type", "required", "meaning"], rows))
+    for record, found in fields():
+        parts.append(f"## Fields of {record}\n\n" + table(["field", "type", "required", "words"], found))
+    return "\n".join(parts)
+
+
 def rules_page() -> str:
     book = rulebook.load([resources.RULES_DIR])
     parts = [
@@ -143,7 +161,10 @@ PAGES = {
     "checks.md": checks_page,
     "messages.md": messages_page,
     "rules.md": rules_page,
+    "lab-format.md": lab_format_page,
 }
+# Published as they are, beside the pages.
+COPIES = {"lab-format.schema.json": SCHEMA_FILE}
 
 
 def main() -> int:
@@ -152,8 +173,10 @@ def main() -> int:
     arguments.add_argument("--check", action="store_true")
     check = arguments.parse_args().check
     stale = []
-    for name, page in PAGES.items():
-        file, text = REFERENCE / name, BANNER + page().rstrip() + "\n"
+    texts = {name: BANNER + page().rstrip() + "\n" for name, page in PAGES.items()}
+    texts |= {name: source.read_text(encoding="utf-8") for name, source in COPIES.items()}
+    for name, text in texts.items():
+        file = REFERENCE / name
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             stale.append(name)
             if not check:

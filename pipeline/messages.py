@@ -80,7 +80,7 @@ def message(code: str, checks: Mapping[str, tuple[str, str]] | None = None) -> M
         return Message(code, "rejected", "sender", *checks[code])
     if code.startswith(f"{_NO_RESULT}_"):
         return MESSAGES[_NO_RESULT]
-    if code.startswith(_RELEASED) and MESSAGES[code.removeprefix(_RELEASED)].can_release:
+    if code not in MESSAGES and code.startswith(_RELEASED) and MESSAGES[code.removeprefix(_RELEASED)].can_release:
         return MESSAGES["released_file"]
     return MESSAGES[code]
 

@@ -5,8 +5,11 @@ from typing import Any
 
 import duckdb
 
+from pipeline.decisions import count
+from pipeline.errors import SettingsError
 from pipeline.home import Home
 from pipeline.ingest import waiting_labs
+from pipeline.quarantine import quarantine
 from pipeline.settings import Settings
 
 
@@ -21,7 +24,11 @@ class Status:
     published_run: str | None
     key_file: str
     key_is_readable: bool
+    key_fits: bool
     back_up: list[str]
+    files_held: int
+    rows_held_or_rejected: int
+    decisions: dict[str, int]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
@@ -34,16 +41,26 @@ class Status:
             f"Exports received   {self.exports_received}",
             f"Waiting in inbox   {', '.join(self.labs_waiting) or 'nothing'}",
             f"Published run      {self.published_run or 'none yet'}",
-            f"Pseudonym key      {self.key_file}{'' if self.key_is_readable else ' - MISSING: restore it from the backup'}",
+            f"Quarantine         {self.files_held} whole files and {self.rows_held_or_rejected:,} rows of other files; "
+            "see `gm1 quarantine`",
+            f"Decisions          {', '.join(f'{n} {kind}' for kind, n in self.decisions.items()) or 'none'}",
+            f"Pseudonym key      {self.key_file}{self._key_state()}",
+            "                   Keep a copy of it in the backup: without it no later export can be joined to those landed.",
             f"Back up            {', '.join(self.back_up)}",
         ]
         return "\n".join(lines)
+
+    def _key_state(self) -> str:
+        if not self.key_is_readable:
+            return " - MISSING: restore it from the backup"
+        return "" if self.key_fits else " - NOT the key this home was made with: restore that one from the backup"
 
 
 def status(settings: Settings) -> Status:
     """What `settings.home` holds; SettingsError when it is no home."""
     home = Home.open(settings)
     key = settings.pseudonym_key_file or home.key_file
+    waiting = quarantine(settings)
     return Status(
         home=str(home.root),
         is_demo=bool(home.config.get("is_demo")),
@@ -52,11 +69,32 @@ def status(settings: Settings) -> Status:
         published_run=_published(home),
         key_file=str(key),
         key_is_readable=key.is_file(),
+        key_fits=_fits(home, settings),
         back_up=[
             str(p)
-            for p in (home.root / "home.json", key, home.archive, home.receipts, home.landed, home.runs, home.reviews)
+            for p in (
+                home.root / "home.json",
+                key,
+                home.archive,
+                home.receipts,
+                home.landed,
+                home.restricted,
+                home.runs,
+                home.reviews,
+            )
         ],
+        files_held=len(waiting.files),
+        rows_held_or_rejected=waiting.rows_waiting,
+        decisions=count(home),
     )
+
+
+def _fits(home: Home, settings: Settings) -> bool:
+    try:
+        home.pseudonym_key(settings)
+    except SettingsError:
+        return False
+    return True
 
 
 def _published(home: Home) -> str | None:

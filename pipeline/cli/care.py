@@ -8,9 +8,7 @@ import click
 from pipeline.cli.options import home_option, json_option
 from pipeline.settings import Settings
 
-_by_option = click.option(
-    "--by", "decided_by", required=True, metavar="NAME", help="Who decides; kept with the decision."
-)
+_by_option = click.option("--by", "decided_by", required=True, metavar="NAME", help="Who says so; kept.")
 _why_option = click.option("--why", required=True, metavar="TEXT", help="The reason; kept. Never a patient's value.")
 
 
@@ -59,4 +57,55 @@ def release(
     click.echo(json.dumps(asdict(made), indent=1) if as_json else made.as_text())
 
 
-COMMANDS = (quarantine, release)
+@click.command(short_help="Take archived exports in again.")
+@click.option("--lab", help="Only what this laboratory sent.")
+@click.option(
+    "--export", "exports", multiple=True, help="Only this export (id, beginning of it, or LABORATORY/FILE); repeatable."
+)
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Show what would change, and land nothing.")
+@home_option
+@json_option
+def replay(lab: str | None, exports: tuple[str, ...], is_dry_run: bool, home: Path | None, as_json: bool) -> None:
+    """Take landed exports in again from the archive, under today's YAML files and checks, and show what changes.
+
+    The earlier generation is kept; `gm1 build --as-of` still finds it.
+    """
+    from pipeline.replay import replay as take_in_again
+
+    done = take_in_again(Settings.load(home), lab, exports, is_dry_run)
+    click.echo(json.dumps(done.as_dict(), indent=1) if as_json else done.as_text())
+
+
+@click.command(short_help="Make everything anew from the archive and compare.")
+@home_option
+@json_option
+def rebuild(home: Path | None, as_json: bool) -> None:
+    """Verify the archive, take in every export again, build and report, and say table by table whether it is the same.
+
+    Needs archive, receipts, reviews, key and home.json; everything else may be lost. Exit 5 when a table differs.
+    """
+    from pipeline.replay import check_same
+    from pipeline.replay import rebuild as make_anew
+
+    done = make_anew(Settings.load(home))
+    click.echo(json.dumps(done.as_dict(), indent=1) if as_json else done.as_text())
+    check_same(done)
+
+
+@click.command(short_help="Say whom a pseudonym stands for.")
+@click.argument("pseudonym")
+@_by_option
+@_why_option
+@home_option
+def lookup(pseudonym: str, decided_by: str, why: str, home: Path | None) -> None:
+    """Print the identifier behind a patient key, and its namespace; needs the key of the home.
+
+    Who asked, when and why is kept in HOME/reviews; the identifier is printed and written nowhere.
+    """
+    from pipeline.ingest.lookup import lookup as find
+
+    for one in find(Settings.load(home), pseudonym, decided_by, why):
+        click.echo(f"{one.identifier}\t{one.namespace}")
+
+
+COMMANDS = (quarantine, release, replay, rebuild, lookup)

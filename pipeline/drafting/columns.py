@@ -28,6 +28,7 @@ class Assigned:
     analytes: tuple[int, ...]
     ignored: Mapping[str, Guess]
     identifiers: frozenset[str]
+    why_fields: str = "by its header and the look of its cells"
 
 
 def cells_of(grid: Grid, position: int) -> list[str]:
@@ -47,6 +48,8 @@ def assign(grid: Grid, record: str | None = None) -> Assigned:
             if field in FIELDS[kind] and field not in taken and _suits(field, kind, cells):
                 taken[field] = position
                 break
+    if _says_all(grid, taken):
+        taken["test_code"] = taken.pop("antigen")
     analytes = _analytes(grid, taken) if kind == "titre" else ()
     rest = [at for at in range(len(grid.header)) if at not in (*taken.values(), *analytes) and grid.header[at]]
     ignored = {grid.header[at]: _why_ignored(grid.header[at], cells_of(grid, at), kind) for at in rest}
@@ -54,6 +57,12 @@ def assign(grid: Grid, record: str | None = None) -> Assigned:
     secret += [taken[field] for field in ("patient_id", "accession", "exam_id", "study_id") if field in taken]
     words = frozenset(plain(part) for at in secret for cell in cells_of(grid, at) for part in (cell, *cell.split()))
     return Assigned(kind, why, taken, analytes, ignored, words)
+
+
+def _says_all(grid: Grid, taken: Mapping[str, int]) -> bool:
+    """Whether the antigen's column gives names such as "GM1 IgM": what other laboratories call a test code."""
+    is_alone = "antigen" in taken and not {"test_code", "isotype"} & set(taken)
+    return is_alone and any(isotype_of(cell) for cell in set(cells_of(grid, taken["antigen"])))
 
 
 def record_of(grid: Grid) -> tuple[str, str]:

@@ -18,7 +18,7 @@ _DAYS = (
     "%d-%m-%Y", "%-d-%-m-%Y", "%m-%d-%Y", "%-m-%-d-%Y", "%d-%m-%y",
     "%d-%b-%Y", "%-d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%-d %b %Y", "%b %d, %Y", "%d %B %Y", "%-d %B %Y",
 )  # fmt: skip
-_TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%-H:%M", "%-I:%M %p", "%I:%M %p", "%I:%M:%S %p")
+_TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%-H:%M", "%I:%M %p", "%-I:%M %p", "%I:%M:%S %p")
 _TIMED = tuple(f"{day}{mark}{time}" for day in _DAYS for time in _TIMES for mark in (" ", "T"))
 _LOOKS = re.compile(
     r"[0-9]{1,4}[-./ ][0-9A-Za-z]{1,9}[-./ ][0-9]{1,4}.*|[12][0-9]{7}|[A-Za-z]{3,9} [0-9]{1,2}, [0-9]{4}.*"
@@ -50,17 +50,31 @@ def dates_of(days: Mapping[str, Sequence[str]], instants: Mapping[str, Sequence[
     `order` are cells that come one after the other in time, row by row: collected, received, reported.
     """
     together = [cell for cells in days.values() for cell in cells]
-    date = _format((*_DAYS, *_TIMED), together, order, None) if together else None
-    day_format = date.value if date is not None and not is_undecided(date.value) else None
-    is_bare = day_format is not None and "%H" not in day_format and "%-H" not in day_format
-    timed = [cell for cells in instants.values() if not (is_bare and _fits(day_format, cells)) for cell in cells]
-    timestamp = _format((*_TIMED, *_DAYS), timed, order, day_format) if timed else None
+    timed = {field: cells for field, cells in instants.items() if _have_times(cells)}
+    bare = {field: cells for field, cells in instants.items() if field not in timed}
+    clock = [cell for cells in timed.values() for cell in cells]
+    timestamp = _format(_TIMED, clock, order, None) if clock else None
+    date = _format((*_DAYS, *_TIMED), together, order, _decided(timestamp)) if together else None
+    if clock and _decided(timestamp) is None:
+        timestamp = _format(_TIMED, clock, order, _decided(date))
+    day_format = _decided(date)
+    odd = [cell for cells in bare.values() for cell in cells if day_format is None or not _fits(day_format, cells)]
+    if odd and timestamp is None and (day_format or date is None):
+        timestamp = _format(_DAYS, odd, order, day_format)
     unread = {
         field: "not all of its cells are of the date format that fits the file best"
         for field, cells in days.items()
         if day_format is not None and not _fits(day_format, cells)
     }
     return Dates(date, timestamp, unread)
+
+
+def _decided(guess: Guess | None) -> str | None:
+    return guess.value if guess is not None and not is_undecided(guess.value) else None
+
+
+def _have_times(cells: Sequence[str]) -> bool:
+    return 2 * sum(":" in cell for cell in cells) >= len(cells)
 
 
 def _fits(form: str | None, cells: Sequence[str]) -> bool:
@@ -81,12 +95,13 @@ def _format(formats: Sequence[str], cells: Sequence[str], order: Rows, other: st
         return undecided("the date format; no usual one reads nine of ten cells")
     first = max(read, key=lambda form: len(read[form]))
     rivals = [form for form in read if _order(form) != _order(first)]
+    left = [cell for cell in distinct if cell not in read[first]]
+    if contrary := next((form for form in formats if _order(form) != _order(first) and _read(form, left)), None):
+        return undecided(f"{first} or {contrary}; some cells can only be the one, some only the other")
     said = f"reads {len(read[first])} of {len(distinct)} different cells"
     if not rivals:
         return Guess(first, f"{said}, no other order of day and month does")
     rival = max(rivals, key=lambda form: len(read[form]))
-    if read[rival] - read[first]:
-        return undecided(f"{first} or {rival}; some cells can only be the one, some only the other")
     if only := len(read[first] - read[rival]):
         return Guess(first, f"{said}; {only} of them cannot be {rival}")
     return _by_order(first, rival, order) or _by_other(first, rival, other) or _both(first, rival)

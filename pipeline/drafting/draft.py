@@ -76,10 +76,12 @@ def draft_into(example: Path, lab: str, out: Path | None) -> str:
 def glob_of(name: str) -> Guess:
     """A pattern for the names of later exports: runs of digits, which are dates and counters, may change."""
     stem, dot, ending = name.partition(".")
-    varying = re.sub(r"[0-9]+", "*", re.sub(r"[\[\]?*]", "?", stem))
+    varying = re.sub(r"(?<![A-Za-z0-9])[0-9]+|[0-9]{2,}", "*", re.sub(r"[\[\]?*]", "?", stem))
     pattern = re.sub(r"\*(?:[-_. T]?\*)+", "*", varying) + dot + ending
     if re.fullmatch(r"[*?_. -]*(\..*)?", pattern):
         return undecided(f"a pattern for the file's name that no other export fits; {pattern} says too little")
+    if pattern == name:
+        return Guess(pattern, "the example's name as it is; write * where the names of later exports differ")
     return Guess(pattern, "the example's name with its digits left open")
 
 

@@ -26,7 +26,12 @@ def encoding_of(path: Path) -> tuple[str, Guess]:
         text = data.decode("utf-8") if len(data) < SAMPLE_BYTES else _text(data, "utf-8", "strict")
     except UnicodeDecodeError:
         return _single_byte(data)
-    return text, Guess("utf-8", "all bytes are ASCII" if data.isascii() else "strict UTF-8, as no other encoding is")
+    return text, Guess(
+        "utf-8",
+        "all bytes are ASCII, which every encoding here shares"
+        if data.isascii()
+        else "strict UTF-8, as no other encoding is",
+    )
 
 
 def _text(data: bytes, codec: str, errors: str = "replace") -> str:

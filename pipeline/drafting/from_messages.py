@@ -25,7 +25,7 @@ _PLACES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "collected_on": ("OBR-7", "SPM-17.1", "OBX-14"),
         "received_on": ("SPM-18", "OBR-14"),
         "reported_at": ("OBR-22", "OBX-19", "MSH-7"),
-        "performing_lab": ("OBX-15.1", "OBX-23.10", "OBX-23.1", "MSH-4.1"),
+        "performing_lab": ("OBX-15.1", "OBX-23.10", "OBX-23.1"),
         "specimen": ("SPM-4.1", "OBR-15.1"),
         "result": ("OBX-5",),
         "unit": ("OBX-6.1",),
@@ -78,7 +78,11 @@ def messages_in(path: Path, form: str, encoding: str) -> Messages:
     secret = [at[field] for field in ("patient_id", "accession") if field in at]
     identifiers = frozenset(plain(row[position]) for row in rows for position in secret)
     why = f"{len(rows)} results in {'HL7 v2 messages' if form == 'hl7v2' else 'FHIR observations'}"
-    return Messages(grid, Assigned("titre", why, at, (), {}, identifiers), _named(grid, at, form))
+    return Messages(
+        grid,
+        Assigned("titre", why, at, (), {}, identifiers, "the place where it usually stands"),
+        _named(grid, at, form),
+    )
 
 
 def status_words(form: str) -> dict[str, Guess]:

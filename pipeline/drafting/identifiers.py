@@ -56,7 +56,7 @@ def _pattern(identifiers: Sequence[str]) -> str:
     for runs in zip(*split, strict=True):
         kind = _kind(runs[0])
         if len(set(runs)) == 1 and not runs[0].isdigit():
-            parts.append(re.escape(runs[0]).replace("\\ ", " "))
+            parts.append(re.sub(r"\\([ -])", r"\1", re.escape(runs[0])))
         else:
             parts.append(kind if len(runs[0]) == 1 else f"{kind}{{{len(runs[0])}}}")
     return "".join(parts)

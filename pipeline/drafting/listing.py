@@ -41,7 +41,9 @@ def as_table(listed: list[Listed]) -> str:
     head = ("format", "laboratory", "records", "state", "files", "cut-offs", "declared in")
     rows = [head, *(_cells(one) for one in listed)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def _listed(path: Path, book: rulebook.Rulebook) -> Listed:

@@ -23,8 +23,8 @@ def counts(text: str) -> tuple[int, int]:
 
 
 def _lines(draft: FormatDraft) -> Iterator[str]:
-    yield f"# Drafted by `gm1 labs new` from {draft.example}. Every `# guess:` is to be confirmed, every TODO to be replaced;"
-    yield "# then delete the comments and set `state: active`. `gm1 labs check` says what is still open."
+    yield f"# Drafted by `gm1 labs new` from {draft.example}: confirm every comment that begins with guess, replace every TODO,"
+    yield "# delete the comments and set `state: active`. `gm1 labs check` says what is still open."
     yield from (f"# note: {note}" for note in (*draft.notes, *draft.result.notes))
     yield f"id: {_slug(draft)}"
     yield "schema_version: 1"

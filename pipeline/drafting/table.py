@@ -59,7 +59,7 @@ def _column(field: str, grid: Grid, position: int, assigned: Assigned) -> Column
     if field == "patient_id":
         apart = {name for names in exclusions_in(cells).values() for name in names}
         matches = pattern_of([cell for cell in cells if not cell.startswith(tuple(apart))])
-    return ColumnDraft(header, None, f"the header says {field}", matches, words)
+    return ColumnDraft(header, None, assigned.why_fields, matches, words)
 
 
 def _missing(field: str, record: str) -> ColumnDraft:

@@ -81,9 +81,7 @@ def _tried(settings: Settings, verdicts: Verdicts, file: Path, example: Path) ->
         shutil.copyfile(file, copy)
         _activate(copy)
         report = check_file(replace(settings, labs_dirs=(Path(folder),)), example, own.lab)
-    return replace(
-        verdicts, example=tuple(report.as_text().splitlines()), is_example_refused=report.is_refused
-    )
+    return replace(verdicts, example=tuple(report.as_text().splitlines()), is_example_refused=report.is_refused)
 
 
 def _activate(file: Path) -> None:

@@ -102,7 +102,9 @@ def performing_labs_of(sheet: Sheet, has_test_units: bool) -> tuple[dict[str, di
     if table.slots:
         units = [_slot_unit(sheet, slot) for slot in table.slots]
         if len({unit.value for unit in units}) > 1:
-            slots = [{**slot, "unit": ColumnDraft(constant=unit)} for slot, unit in zip(table.slots, units, strict=True)]
+            slots = [
+                {**slot, "unit": ColumnDraft(constant=unit)} for slot, unit in zip(table.slots, units, strict=True)
+            ]
             table = replace(table, slots=tuple(slots))
             has_test_units = True
         unit = units[0]

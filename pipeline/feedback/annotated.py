@@ -1,8 +1,8 @@
 """An export's own rows as CSV, each behind what became of it; safe to open in a spreadsheet.
 
 A spreadsheet takes a cell for a formula when it begins with one of a few signs, whatever stands in the file it came
-from. Every such cell, column names and our own columns included, gets an apostrophe in front, and all cells are quoted so
-that none is cut in two where a spreadsheet expects another separator.
+from. Every such cell, column names and our own columns included, gets an apostrophe in front. So does such a sign inside
+a cell where a spreadsheet that expects another separator would begin a new cell.
 """
 
 import os
@@ -16,14 +16,19 @@ from pipeline.feedback.cells import Cells
 from pipeline.labs import FileShape
 
 OUR_COLUMNS = ("row", "disposition", "reasons", "what_to_change")
-# After blanks and invisible characters of any kind: the signs themselves, their wide and small forms, the minus sign, and
-# the characters that some spreadsheets drop before they look.
-FORMULA = r"^[\pZ\pC]*[\t\r\n=+\-@＝＋－＠﹢﹣﹦﹫−]"
+# The signs themselves, their wide and small forms, and the minus sign.
+_SIGNS = r"=+\-@＝＋－＠﹢﹣﹦﹫−"
+# At the beginning of a cell, blanks and invisible characters of any kind may come first; tabs and line breaks count as
+# signs, because some spreadsheets drop them before they look.
+_LEADING = rf"^[\pZ\pC]*[\t\r\n{_SIGNS}]"
+# Inside a cell: what follows a separator or a line break, quotes passed over.
+_INNER = rf'([;,|\t\r\n][\pZ\pC"]*)([{_SIGNS}])'
 
 
 def write_annotated(con: duckdb.DuckDBPyConnection, cells: Cells, shape: FileShape, target: Path) -> None:
     """Puts `row_fate` beside `cell_row` at `target`: whole or not at all, readable by its owner only."""
-    separator = ";" if ";" in (shape.delimiter, ";" if shape.decimal == "," else "") else ","
+    # where the decimal mark is a comma, spreadsheets expect cells to be parted by semicolons
+    separator = ";" if shape.delimiter == ";" or shape.decimal == "," else ","
     ours = [safe(f"f.{name}") for name in ("place", "disposition", "reasons", "what")]
     theirs = [safe(f"c.c{at}") for at in range(len(cells.names))]
     query = f"""
@@ -48,11 +53,16 @@ def write_annotated(con: duckdb.DuckDBPyConnection, cells: Cells, shape: FileSha
 def safe(cell: str) -> str:
     """SQL of a text that no spreadsheet takes for a formula.
 
-    A digit, letter or other sign of these two stretches of ASCII at its beginning settles nearly every cell cheaply.
+    Most cells hold no separator and begin with a digit, a letter or another sign of these two stretches of ASCII, which
+    is cheap to see.
     """
+    mended = (
+        f"CASE WHEN regexp_matches({cell}, '[;,|\\t\\r\\n]') THEN regexp_replace({cell}, '{_INNER}', '\\1''\\2', 'g') "
+        f"ELSE {cell} END"
+    )
     return (
-        f"CASE WHEN ({cell} >= '0' AND {cell} < '=') OR ({cell} >= 'A' AND {cell} < '~') THEN {cell} "
-        f"WHEN regexp_matches({cell}, '{FORMULA}') THEN '''' || {cell} ELSE {cell} END"
+        f"CASE WHEN ({cell} >= '0' AND {cell} < '=') OR ({cell} >= 'A' AND {cell} < '~') THEN {mended} "
+        f"WHEN regexp_matches({cell}, '{_LEADING}') THEN '''' || {mended} ELSE {mended} END"
     )
 
 

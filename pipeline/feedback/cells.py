@@ -164,7 +164,11 @@ def _listed(con: duckdb.DuckDBPyConnection, rows: Iterable[tuple[int, list[str]]
 
 def _cut(cell: str) -> str:
     """A cell of at most as many characters as a spreadsheet can show; a document inside a message is far longer."""
-    return cell if len(cell) <= _LONGEST_CELL else f"{cell[:_LONGEST_CELL]} ... ({len(cell) - _LONGEST_CELL} more characters)"
+    return (
+        cell
+        if len(cell) <= _LONGEST_CELL
+        else f"{cell[:_LONGEST_CELL]} ... ({len(cell) - _LONGEST_CELL} more characters)"
+    )
 
 
 def _names(form: str, width: int) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ until it is sent again, or a named person releases it.
 from collections.abc import Iterator, Sequence
 
 from pipeline.ingest.batch import Batch, Origin, Part
-from pipeline.ingest.expressions import full_match
+from pipeline.ingest.expressions import full_match, literal
 from pipeline.ingest.parse import NAMED
-from pipeline.ingest.values import date
+from pipeline.ingest.values import parsed
 from pipeline.labs import LabFormat
+from pipeline.labs.model import TITRE_UNIT
 from pipeline.records import LANDED
 
 # How many contradicting values a file may have before they are more than slips of the pen.
@@ -29,7 +30,9 @@ def hold_doubtful(batch: Batch, parts: Sequence[Part]) -> None:
                      f"GROUP BY file HAVING count(*) >= {enough} ORDER BY file")  # fmt: skip
             for at, rows, first in batch.connection.execute(query).fetchall():
                 origin = part.origins[at]
-                origin.member.hold(code, f"{detail} in {rows} rows, first in row {first - origin.table.above}{_sheet(origin)}")
+                origin.member.hold(
+                    code, f"{detail} in {rows} rows, first in row {first - origin.table.above}{_sheet(origin)}"
+                )
 
 
 def _sheet(origin: Origin) -> str:
@@ -41,20 +44,32 @@ def _doubts(reading: LabFormat) -> Iterator[tuple[str, str, str]]:
     mapped = {name: column for name, column in reading.columns.items() if column.source is not None}
     for name, column in mapped.items():
         kind = LANDED[reading.record].get(name, "")
-        swapped = swapped_format(reading.shape.date) if kind == "DATE" else None
-        if swapped:
-            yield ("dates_contradict_format", f"{column.source}: day and month are swapped",
-                   f"{name} IS NULL AND {date(f'{name}_text', swapped)} IS NOT NULL")  # fmt: skip
+        for text_format in _formats(reading, kind):
+            if swapped := swapped_format(text_format):
+                yield ("dates_contradict_format", f"{column.source}: day and month are swapped",
+                       f"{name} IS NULL AND {parsed(f'{name}_text', swapped)} IS NOT NULL")  # fmt: skip
         if kind.startswith("DECIMAL"):
             yield ("decimal_mark_contradicts", f"{column.source}: the other decimal mark stands",
                    f"{name} IS NULL AND {full_match(f'{name}_text', other_mark(reading))}")  # fmt: skip
     if "result" in mapped:
+        is_number = f"unit <> {literal(TITRE_UNIT)} AND {full_match('result_text', other_mark(reading))}"
         yield ("decimal_mark_contradicts", f"{mapped['result'].source}: the other decimal mark stands",
-               f"result_problem = 'unreadable' AND unit <> '{{titer}}' AND {full_match('result_text', other_mark(reading))}")  # fmt: skip
+               f"result_problem = 'unreadable' AND {is_number}")  # fmt: skip
     if "accession" in mapped:
         yield ("identifier_values", f"{mapped['accession'].source}: what looks like a name or address stands",
                full_match("accession", NAMED))  # fmt: skip
-    yield ("identifier_values", "patient identifier: what looks like a name or address stands", "patient_id_looks_named")
+    yield (
+        "identifier_values",
+        "patient identifier: what looks like a name or address stands",
+        "patient_id_looks_named",
+    )
+
+
+def _formats(reading: LabFormat, kind: str) -> list[str]:
+    """The declared formats of a column of dates or of instants."""
+    shape = reading.shape
+    return [one for one in (shape.date, shape.timestamp if kind == "TIMESTAMP" else None) if one] \
+        if kind in ("DATE", "TIMESTAMP") else []  # fmt: skip
 
 
 def swapped_format(date_format: str) -> str | None:
@@ -70,4 +85,3 @@ def other_mark(reading: LabFormat) -> str:
     """The shape of a number with the decimal mark that was not declared, and not with three digits behind it."""
     mark = r"\." if reading.shape.decimal == "," else ","
     return f"[<>=]*-?[0-9]{{1,6}}{mark}([0-9]{{1,2}}|[0-9]{{4,6}})"
-

@@ -40,7 +40,9 @@ def settle(batch: Batch, parts: Sequence[Part], loaded: Loaded) -> None:
         unread = [Entry(arrival, row, "layout", reason) for row, reason, _ in layout[at]]
         unread += [Entry(arrival, row, "rejected", reason) for row, reason in torn]
         unread += [Entry(arrival, row, "rejected", "no_record_kind") for row in strangers.get(at, ())]
-        empty = [Entry(arrival, row, "layout", NOT_REQUESTED, slot) for found in slots for row, slot in found.get(at, ())]
+        empty = [
+            Entry(arrival, row, "layout", NOT_REQUESTED, slot) for found in slots for row, slot in found.get(at, ())
+        ]
         batch.entries += unread + empty
         _count_units(batch, origin, parts, at, len(unread))
 
@@ -78,7 +80,9 @@ def _of_no_kind(batch: Batch, parts: Sequence[Part]) -> dict[int, list[int]]:
     """By file: rows that every reading leaves to another."""
     if any(part.format.when is None for part in parts):
         return {}
-    selects = [f"SELECT file, {part.row_number} AS row FROM {part.table} WHERE layout = '{OTHER_KIND}'" for part in parts]
+    selects = [
+        f"SELECT file, {part.row_number} AS row FROM {part.table} WHERE layout = '{OTHER_KIND}'" for part in parts
+    ]
     rows = batch.connection.execute(f"{' INTERSECT '.join(selects)} ORDER BY ALL").fetchall()
     return {at: [row for _, row in some] for at, some in groupby(rows, key=lambda one: one[0])}
 
@@ -129,7 +133,9 @@ def write_entries(batch: Batch) -> None:
         frame = pd.DataFrame([(one.arrival_id, one.row_number, one.slot, one.disposition, one.reason) for one in entries],
                              columns=["arrival_id", "row_number", "slot", "disposition", "reason"])  # fmt: skip
         connection.register("entries", frame)
-        connection.execute("INSERT INTO row_entry SELECT arrival_id, row_number, slot, disposition, reason FROM entries")
+        connection.execute(
+            "INSERT INTO row_entry SELECT arrival_id, row_number, slot, disposition, reason FROM entries"
+        )
         connection.unregister("entries")
     for member in batch.members:
         if member.problem is not None and member.lost is None:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,11 @@ def waiting_labs(settings: Settings) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """What one intake goes by: declarations, key, what is landed and what was decided."""
+    """What one intake goes by: declarations, key, what is landed, what was decided, and where it lands (`target`)."""
 
     settings: Settings
     home: Home
+    target: Home
     formats: tuple[LabFormat, ...]
     hashes: Mapping[str, str]
     key: bytes
@@ -69,7 +70,7 @@ def _terms(settings: Settings) -> _Terms:
     home = Home.open(settings)
     formats = load_labs(settings.labs_dirs)
     hashes = {"labs_sha256": labs_sha256(settings.labs_dirs), "expectations_sha256": expectations_sha256(settings)}
-    return _Terms(settings, home, formats, hashes, home.pseudonym_key(settings), landed(home), released(home))
+    return _Terms(settings, home, home, formats, hashes, home.pseudonym_key(settings), landed(home), released(home))
 
 
 def ingest(settings: Settings, labs: Sequence[str] | None = None) -> IngestSummary:
@@ -93,13 +94,14 @@ def ingest(settings: Settings, labs: Sequence[str] | None = None) -> IngestSumma
     return summary
 
 
-def take_in_again(settings: Settings, arrivals: Sequence[Arrival]) -> IngestSummary:
+def take_in_again(settings: Settings, arrivals: Sequence[Arrival], target: Home | None = None) -> IngestSummary:
     """Take these archived exports in under today's YAMLs and checks, as new generations; the inbox is not looked at.
 
-    Raises as `ingest` does.
+    They are landed in `target` where one is given (nothing of the home changes then). Raises as `ingest` does.
     """
     summary = IngestSummary()
-    _take_in_all(_terms(settings), arrivals, summary)
+    terms = _terms(settings)
+    _take_in_all(replace(terms, target=target or terms.home), arrivals, summary)
     return summary
 
 
@@ -146,7 +148,7 @@ def _portions(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
 
 def _take_in(terms: _Terms, arrivals: Sequence[Arrival], summary: IngestSummary) -> list[str]:
     """Land one batch; the answer names the exports whose rows do not add up, of which nothing was landed."""
-    with workspace(terms.home.root, terms.settings) as (connection, folder):
+    with workspace(terms.target.root, terms.settings) as (connection, folder):
         members = [_examined(terms, one, folder / one.arrival_id) for one in arrivals]
         batch = Batch(connection, key_parameters(terms.key), members)
         load_batch(batch)
@@ -164,7 +166,7 @@ def _take_in(terms: _Terms, arrivals: Sequence[Arrival], summary: IngestSummary)
             "generation_at": max(entry["generation_at"] for entry in entries),
             "arrivals": entries,
         }
-        land_batch(terms.home, batch, checked, batch_id, manifest)
+        land_batch(terms.target, batch, checked, batch_id, manifest)
         _count(batch, summary)
         summary.batches.append(batch_id)
         summary.errors += checked.errors

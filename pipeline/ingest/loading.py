@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline.ingest.batch import Batch, Origin, Part, by_file
 from pipeline.ingest.doubts import hold_doubtful
 from pipeline.ingest.entries import check_footer, settle, write_entries
+from pipeline.ingest.oddities import note_oddities
 from pipeline.ingest.parse import parse_select
 from pipeline.ingest.views import create_views
 from pipeline.labs import LabFormat
@@ -33,6 +34,7 @@ def load_batch(batch: Batch) -> None:
         for table in member.tables:
             if table.prepared.path is None and member.problem is None:
                 check_footer(member, table, [], 0)
+    note_oddities(batch)
     write_entries(batch)
     create_views(batch)
 

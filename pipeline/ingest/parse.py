@@ -8,7 +8,7 @@ another analyte, an undeclared laboratory) is written into its disposition. Colu
 
 from collections.abc import Callable, Mapping, Sequence
 
-from pipeline.ingest.expressions import cell, full_match, literal, meaning
+from pipeline.ingest.expressions import as_plain_unit, cell, full_match, literal, meaning, plain_unit
 from pipeline.ingest.layers import Layers
 from pipeline.ingest.pseudonym import patient_key
 from pipeline.ingest.titres import titre_columns, titre_layers
@@ -25,9 +25,7 @@ OTHER_KIND, NOT_REQUESTED = "other_kind", "not_requested"
 PLACE_COLUMNS = ("arrival_id", "row_number", "slot", "format_id", "sending_lab", "arrived_on")
 
 
-def parse_select(
-    lab_format: LabFormat, header: Sequence[str], texts: Sequence[str], is_numbered: bool = False
-) -> str:
+def parse_select(lab_format: LabFormat, header: Sequence[str], texts: Sequence[str], is_numbered: bool = False) -> str:
     """The SELECT over `{source}` (columns c0, c1, ... in the order of `header`, and `file`) for one reading.
 
     `header` has the declared names, `texts` what stands in the file.
@@ -71,6 +69,7 @@ def _excluded(lab_format: LabFormat, at: Mapping[str, int]) -> str:
         f"WHEN regexp_matches(trim(c{at[exclusion.column]}), {literal(exclusion.matches)}) "
         f"THEN {literal(exclusion.reason)}"
         for exclusion in lab_format.exclusions
+        if exclusion.column in at
     ]
     return f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
 
@@ -123,6 +122,9 @@ def _typed(lab_format: LabFormat, name: str) -> str:
     kind = LANDED[lab_format.record].get(name, "VARCHAR")
     if column.constant is not None:
         return f"CAST({literal(column.constant)} AS {kind}) AS v_{name}"
+    if name == "unit":
+        words = {as_plain_unit(word): meant for word, meant in (column.words or {}).items()}
+        return f"{meaning(plain_unit(text), words, plain_unit(text))} AS v_{name}"
     if column.words is not None:
         otherwise = "NULL" if name in VOCABULARY else text
         return f"{meaning(text, column.words, otherwise)} AS v_{name}"

@@ -4,11 +4,11 @@ A titre is its reciprocal: `1:800` is 800 and `<1:400` says that the reciprocal 
 columns, so that each is computed once.
 """
 
-from pipeline.ingest.expressions import WIDE_SPACES, full_match, literal, meaning
+from pipeline.ingest.expressions import WIDE_SPACES, full_match, literal, meaning, plain_signs
 from pipeline.ingest.values import number_pattern, plain_number
 from pipeline.labs.model import TITRE_UNIT, LabFormat
 
-_COMPARATOR = "^(<=|>=|[<>\u2264\u2265\uff1c\uff1e])"
+_COMPARATOR = "^(<=|>=|[<>\u2264\u2265])"
 _GROUP = "[1-9][0-9]{0,2}"
 _GROUPED = "|".join(f"{_GROUP}(?:{mark}[0-9]{{3}}){{1,4}}" for mark in (",", r"\.", "['\u2019]", f"[ {WIDE_SPACES}]"))
 _COUNT = f"[0-9]{{1,15}}|{_GROUPED}"
@@ -22,18 +22,32 @@ _DATE = "|".join((
     rf"(?i:[0-9]{{1,2}}[-. ]{{0,2}}{_MONTH}[-. ]{{0,2}}[0-9]{{0,4}})",
     rf"(?i:{_MONTH}[-. ]{{0,2}}[0-9]{{1,4}})",
 ))  # fmt: skip
+# Nothing measured lies below nothing: `<0` has lost its digits, or is another lab's way of saying something else.
+_BELOW_NOTHING = "r_comparator = '<' AND coalesce(r_titre, r_count, r_number) = 0"
 _LOST = r"[?=]+ *(?:1 *[:/] *)?[0-9].*"
 
 
+def signed_layer(lab_format: LabFormat) -> str:
+    """The column r_signed: the text with its comparison sign in the usual spelling, also where words stand for it."""
+    words = sorted(lab_format.comparator_words, key=len, reverse=True)
+    cases = " ".join(
+        f"WHEN starts_with(t_result, {literal(word)}) "
+        f"THEN {literal(lab_format.comparator_words[word])} || ltrim(substr(t_result, {len(word) + 1}))"
+        for word in words
+    )
+    signed = f"CASE {cases} ELSE {plain_signs('t_result')} END" if cases else plain_signs("t_result")
+    return f"CASE WHEN ascii(t_result) BETWEEN 48 AND 57 THEN t_result ELSE {signed} END AS r_signed"
+
+
 def split_layer() -> str:
-    """Columns of the comparator ('' when there is none) and of what follows it, from the column t_result."""
-    signs = {"<": "<", "\uff1c": "<", ">": ">", "\uff1e": ">", "\u2264": "<=", "\u2265": ">="}
+    """Columns of the comparator ('' when there is none) and of what follows it, from the column r_signed."""
+    signs = {"<": "<", ">": ">", "\u2264": "<=", "\u2265": ">="}
     cases = " ".join(f"WHEN {literal(sign)} THEN {literal(comparator)}" for sign, comparator in signs.items())
     return f"""
-        CASE WHEN substr(t_result, 1, 2) = '<=' OR substr(t_result, 1, 2) = '>=' THEN substr(t_result, 1, 2)
-             ELSE CASE substr(t_result, 1, 1) {cases} ELSE '' END END AS r_comparator,
-        CASE WHEN ascii(t_result) BETWEEN 48 AND 57 THEN t_result
-             ELSE ltrim(regexp_replace(t_result, {literal(_COMPARATOR)}, '')) END AS r_body"""
+        CASE WHEN substr(r_signed, 1, 2) = '<=' OR substr(r_signed, 1, 2) = '>=' THEN substr(r_signed, 1, 2)
+             ELSE CASE substr(r_signed, 1, 1) {cases} ELSE '' END END AS r_comparator,
+        CASE WHEN ascii(r_signed) BETWEEN 48 AND 57 THEN r_signed
+             ELSE ltrim(regexp_replace(r_signed, {literal(_COMPARATOR)}, '')) END AS r_body"""
 
 
 def candidate_layer(lab_format: LabFormat, status: str) -> str:
@@ -75,9 +89,10 @@ def form_expression() -> str:
 
 def kind_layer(lab_format: LabFormat) -> str:
     """The column result_kind; NULL when the text cannot be read as what it should be."""
-    return """
+    return f"""
         CASE WHEN r_no_result IS NOT NULL THEN 'no_result'
              WHEN r_word IS NOT NULL THEN 'word'
+             WHEN {_BELOW_NOTHING} THEN NULL
              WHEN form IS NULL
              THEN CASE WHEN r_titre IS NOT NULL THEN 'titre' WHEN r_number IS NOT NULL THEN 'number' END
              WHEN form = 'titre' AND coalesce(r_titre, r_count) IS NOT NULL THEN 'titre'
@@ -90,7 +105,8 @@ def outcome_layer() -> str:
     return f"""
         CASE WHEN result_kind IS NOT NULL THEN NULL
              WHEN t_result IS NULL THEN 'blank'
-             WHEN {full_match("t_result", _LOST)} THEN 'lost_comparator'
+             WHEN {full_match("r_signed", _LOST)} THEN 'lost_comparator'
+             WHEN {_BELOW_NOTHING} THEN 'unreadable'
              -- a time of day that a spreadsheet turned back into a number
              WHEN {fraction} THEN 'excel_time'
              WHEN r_titre IS NOT NULL OR r_count IS NOT NULL OR r_number IS NOT NULL THEN 'wrong_form_for_unit'

@@ -2,7 +2,14 @@
 
 from pipeline.ingest.expressions import first_known, meaning, one_of
 from pipeline.ingest.layers import Layers
-from pipeline.ingest.results import candidate_layer, form_expression, kind_layer, outcome_layer, split_layer
+from pipeline.ingest.results import (
+    candidate_layer,
+    form_expression,
+    kind_layer,
+    outcome_layer,
+    signed_layer,
+    split_layer,
+)
 from pipeline.ingest.values import is_well_formed
 from pipeline.labs.model import UNITS, LabFormat
 from pipeline.records import ANALYTES_OF_INTEREST
@@ -23,7 +30,8 @@ def titre_layers(layers: Layers, lab_format: LabFormat) -> None:
         f"CASE WHEN {_text(lab_format, 'unit')} IS NULL THEN coalesce(stated_unit, declared_unit) "
         "ELSE stated_unit END AS unit"
     )
-    layers.add(f"{form_expression()} AS form", split_layer())
+    layers.add(f"{form_expression()} AS form", signed_layer(lab_format))
+    layers.add(split_layer())
     layers.add(candidate_layer(lab_format, _text(lab_format, "status")))
     layers.add(kind_layer(lab_format))
     layers.add(outcome_layer(), f"{_disposition(lab_format)} AS reason")

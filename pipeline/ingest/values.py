@@ -24,6 +24,11 @@ def date(text: str, date_format: str) -> str:
     return f"CASE WHEN {full_match(text, shape_of(date_format))} THEN {_parsed_date(text, date_format)} END"
 
 
+def parsed(text: str, date_format: str) -> str:
+    """The day and time of a text that is exactly of the format, whatever its zone; NULL for any other."""
+    return f"CASE WHEN {full_match(text, shape_of(date_format))} THEN try_strptime({text}, {literal(date_format)}) END"
+
+
 def _parsed_date(text: str, date_format: str) -> str:
     if date_format == "%Y-%m-%d":
         return f"TRY_CAST({text} AS DATE)"

@@ -5,7 +5,9 @@ A parser of dates forgives (`2024-1-2` passes as %Y-%m-%d); the regular expressi
 
 import re
 
-_DIGITS = {"Y": 4, "m": 2, "d": 2, "y": 2, "H": 2, "I": 2, "M": 2, "S": 2, "f": 6}
+_DIGITS = {"m": 2, "d": 2, "y": 2, "H": 2, "I": 2, "M": 2, "S": 2, "f": 6}
+# A year below 1900 is an empty date of some system or two digits behind zeros (0025), never a day anybody meant.
+_YEAR = "(?:19|20)[0-9]{2}"
 _SHORTER = {"m", "d", "H", "I", "M", "S"}
 _WORDS = {"b": "[A-Za-z]{3}", "B": "[A-Za-z]{3,9}", "p": "[AaPp][Mm]"}
 _DIRECTIVE = re.compile(r"%(-?)(.)|(.)", re.DOTALL)
@@ -30,6 +32,8 @@ def shape_of(date_format: str) -> str:
 def _directive(dash: str, letter: str) -> str:
     if letter in _WORDS and not dash:
         return _WORDS[letter]
+    if letter == "Y" and not dash:
+        return _YEAR
     if letter not in _DIGITS or (dash and letter not in _SHORTER):
         raise ValueError(f"%{dash}{letter} is not supported")
     return "[0-9]{1,2}" if dash else f"[0-9]{{{_DIGITS[letter]}}}"

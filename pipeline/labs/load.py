@@ -71,7 +71,9 @@ def complaints_about(path: Path) -> list[str]:
     if not found:
         found = list(complaints(_build(path, document, lines)))
     elif len(found) == len(places):
-        with suppress(AttributeError, KeyError, TypeError, ValueError):  # an open place may stand where a mapping belongs
+        with suppress(
+            AttributeError, KeyError, TypeError, ValueError
+        ):  # an open place may stand where a mapping belongs
             made = complaints(_build(path, document, lines))
             # what an open place itself breaks is no second complaint
             found += [(keys, message) for keys, message in made if keys not in places and UNDECIDED not in message]
@@ -103,6 +105,7 @@ def _build(path: Path, document: dict[str, Any], lines: Lines) -> LabFormat:
         },
         tests={code: TestCode(**declared) for code, declared in document.get("tests", {}).items()},
         result_words=result.get("words", {}),
+        comparator_words=result.get("comparators", {}),
         no_result=result.get("no_result", {}),
         no_result_statuses=result.get("no_result_status", {}),
         exclusions=tuple(_exclusion(declared) for declared in document.get("exclude", [])),

@@ -139,6 +139,7 @@ class LabFormat:
     performing_labs: Mapping[str, PerformingLab] = field(default_factory=dict)
     tests: Mapping[str, TestCode] = field(default_factory=dict)
     result_words: Mapping[str, str] = field(default_factory=dict)
+    comparator_words: Mapping[str, str] = field(default_factory=dict)
     no_result: Mapping[str, str] = field(default_factory=dict)
     no_result_statuses: Mapping[str, str] = field(default_factory=dict)
     exclusions: tuple[Exclusion, ...] = ()

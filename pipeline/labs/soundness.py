@@ -11,6 +11,7 @@ from pipeline.labs.dates import shape_of
 from pipeline.labs.document import Lines, where
 from pipeline.labs.fields import FIELDS, REQUIRED, TEXT_WITH_WORDS
 from pipeline.labs.model import Column, LabFormat
+from pipeline.labs.wholeness import whole_complaints
 from pipeline.records import LANDED, VOCABULARY
 
 Complaint = tuple[tuple[str, ...], str]
@@ -31,11 +32,11 @@ def check_sound(path: Path, lines: Lines, lab_format: LabFormat) -> None:
 def complaints(lab_format: LabFormat) -> Iterator[Complaint]:
     """Every contradiction: the keys it is about and what is wrong, in one line."""
     for reading in lab_format.all_readings:
-        for part in (_fields, _record, _words, _headers, _meanings, _dates, _patterns, _places):
+        for part in (_fields, _record, _words, _headers, _meanings, _statuses, _dates, _patterns, _places):
             for keys, message in part(reading):
                 is_of_table = keys[0] in ("columns", "slots", "when", "if_empty")
-                yield (*reading.written_at, *keys) if is_of_table else keys, message
-    yield from _tables(lab_format)
+                yield ((*reading.written_at, *keys) if is_of_table else keys), message
+    yield from whole_complaints(lab_format)
 
 
 def _fields(lab_format: LabFormat) -> Iterator[Complaint]:
@@ -50,9 +51,6 @@ def _fields(lab_format: LabFormat) -> Iterator[Complaint]:
 
 def _record(lab_format: LabFormat) -> Iterator[Complaint]:
     if lab_format.record != "titre":
-        for key, given in (("tests", lab_format.tests), ("performing_labs", lab_format.performing_labs)):
-            if given:
-                yield (key,), f"belongs to titre formats, this one declares record {lab_format.record}"
         return
     if not lab_format.performing_labs:
         yield ("performing_labs",), "declare the laboratories that measure these results, at least one"
@@ -104,21 +102,17 @@ def _other_column(lab_format: LabFormat, name: str, other: str) -> Iterator[Comp
 
 def _headers(lab_format: LabFormat) -> Iterator[Complaint]:
     mapped = {name for column in lab_format.columns.values() for name in (column.source, *column.others) if name}
-    for name, key in [(header, "ignore") for header in lab_format.ignored] + [
-        (header, "keep") for header in lab_format.kept
-    ]:
-        if name in mapped:
-            yield (key,), f"header {name!r} is mapped under columns and named here as well"
-    for header in lab_format.kept:
-        if header in lab_format.ignored:
-            yield ("keep",), f"header {header!r} is ignored as well"
-    if lab_format.shape.is_message:
-        return
-    for exclusion in lab_format.exclusions:
-        if exclusion.column not in mapped and exclusion.column not in (*lab_format.ignored, *lab_format.kept):
-            yield ("exclude",), f"header {exclusion.column!r} is neither mapped nor ignored"
-    if len(lab_format.headers) < 2:
-        yield ("columns",), "an export of fewer than two columns cannot be told from running text"
+    for key, named in (("ignore", lab_format.ignored), ("keep", lab_format.kept)):
+        for header in mapped.intersection(named):
+            yield (key,), f"header {header!r} is mapped under columns and named here as well"
+    for header in set(lab_format.kept).intersection(lab_format.ignored):
+        yield ("keep",), f"header {header!r} is ignored as well"
+    if not lab_format.shape.is_message:
+        yield from _shape(lab_format)
+
+
+def _shape(lab_format: LabFormat) -> Iterator[Complaint]:
+    """What only forms with a header can get wrong."""
     shape = lab_format.shape
     if shape.decimal == shape.thousands or shape.delimiter in (shape.quote, "\n", "\r"):
         yield ("file",), "decimal, thousands, delimiter and quote contradict each other"
@@ -146,21 +140,6 @@ def _places(lab_format: LabFormat) -> Iterator[Complaint]:
         yield ("file",), "messages have no header, units row or footer"
 
 
-def _tables(lab_format: LabFormat) -> Iterator[Complaint]:
-    """What the tables of one format say against each other."""
-    sheets = {reading.sheet for reading in lab_format.all_readings}
-    if lab_format.shape.form != "workbook" and (sheets != {None} or lab_format.ignored_sheets):
-        yield ("tables",), "only workbooks have sheets"
-    if len(sheets) > 1 and None in sheets:
-        yield ("tables",), "give every table its `sheet:`, or none"
-    for reading in lab_format.all_readings:
-        if reading.may_be_empty and (reading.record != "titre" or reading.columns["result"].source is None):
-            yield (*reading.written_at, "if_empty"), "belongs to titres whose result stands in a column"
-    if lab_format.shape.is_message and len(lab_format.all_readings) > 1:
-        if any(reading.when is None for reading in lab_format.all_readings):
-            yield ("tables",), "a row of a message holds one record: say by `when:` which rows each table is for"
-
-
 def _meanings(lab_format: LabFormat) -> Iterator[Complaint]:
     for code, test in lab_format.tests.items():
         for name, meaning in (("antigen", test.antigen), ("isotype", test.isotype), ("specimen", test.specimen)):
@@ -168,16 +147,22 @@ def _meanings(lab_format: LabFormat) -> Iterator[Complaint]:
                 yield ("tests", code, name), f"{meaning!r} is no {name}; allowed are {', '.join(VOCABULARY[name])}"
             if meaning is None and name != "specimen" and name not in lab_format.columns:
                 yield ("tests", code), f"{name} is missing, and no column gives it"
-    for word in lab_format.no_result_statuses:
-        words = lab_format.columns["status"].words if "status" in lab_format.columns else None
-        if word not in (words or {}):
-            yield ("result", "no_result_status"), f"{word!r} is no declared word of status"
+    for word in lab_format.comparator_words:
+        if any(map(str.isdigit, word)) or not word.strip():
+            yield ("result", "comparators"), f"{word!r} is no word before a value"
     for word in lab_format.result_words:
         if word in lab_format.no_result:
             yield ("result", "no_result"), f"{word!r} is under words as well"
     constant = lab_format.columns["performing_lab"].constant if lab_format.record == "titre" else None
     if constant is not None and constant not in lab_format.performing_labs:
         yield ("columns", "performing_lab"), f"{constant!r} is not declared under performing_labs"
+
+
+def _statuses(lab_format: LabFormat) -> Iterator[Complaint]:
+    status = lab_format.columns.get("status")
+    for word in lab_format.no_result_statuses if lab_format.record == "titre" else ():
+        if status is None or word not in (status.words or {}):
+            yield ("result", "no_result_status"), f"{word!r} is no declared word of status"
 
 
 def _dates(lab_format: LabFormat) -> Iterator[Complaint]:

@@ -62,7 +62,9 @@ class Quarantine:
 
     def as_text(self) -> str:
         """By whose move it is; whole files first, then rows by reason, the most frequent first."""
-        lines = [f"{len(self.files)} files and {self.rows_waiting:,} rows of other files are held or rejected."]
+        lines = [
+            f"Held or rejected: {_count(len(self.files), 'whole file')} and {_count(self.rows_waiting, 'row')} of other files."
+        ]
         for move in MOVES:
             files = [one for one in self.files if one.move == move]
             reasons = [one for one in self.reasons if one.move == move]
@@ -75,10 +77,14 @@ class Quarantine:
         return "\n".join([*lines, *(["", _OLDER] if self.is_warehouse_older else [])])
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _file_lines(one: HeldFile) -> list[str]:
     overrule = " A reviewer may release it." if one.can_release else ""
     return [
-        f"  {one.lab}/{one.file_name} ({one.arrival_id}): held whole, {one.rows:,} rows, since {one.since}",
+        f"  {one.lab}/{one.file_name} ({one.arrival_id}): held whole, {_count(one.rows, 'row')}, since {one.since}",
         f"      {one.reason}: {one.detail}",
         f"      {one.meaning} {one.what_to_do}{overrule}",
     ]
@@ -87,7 +93,7 @@ def _file_lines(one: HeldFile) -> list[str]:
 def _reason_lines(one: Reason) -> list[str]:
     named = ", ".join(one.exports[:3]) + (f" and {len(one.exports) - 3} more" if len(one.exports) > 3 else "")
     return [
-        f"  {one.rows:,} rows {one.disposition}, {one.reason}, since {one.since}, in {named}",
+        f"  {_count(one.rows, 'row')} {one.disposition}, {one.reason}, since {one.since}, in {named}",
         f"      {one.meaning} {one.what_to_do}",
     ]
 

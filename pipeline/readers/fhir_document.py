@@ -73,7 +73,9 @@ class Document:
             if seen:
                 at = self._past(",", at)
             name, at = parsed_at(self.text, at)
-            if not isinstance(name, str) or name in seen:
+            if type(name) is not str:
+                raise NotJson("a name that is no string")
+            if name in seen:
                 raise NotJson("a name stands twice in one object")
             seen.add(name)
             at = self._past(":", _skip(self.text, at))
@@ -85,7 +87,7 @@ class Document:
             self._entries = at
             return self._past_array(at)
         value, end = parsed_at(self.text, at)
-        if name == "resourceType" and isinstance(value, str):
+        if name == "resourceType" and type(value) is str:
             self.kind = value
         if name == "link" and isinstance(value, list):
             self.has_more_pages = any(isinstance(one, dict) and one.get("relation") == "next" for one in value)

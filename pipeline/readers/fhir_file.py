@@ -69,7 +69,7 @@ class FhirFile:
 
 def _row(number: int, text: str, value: Json, full_url: str | None = None) -> Row:
     kind = value.get("resourceType") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(kind, str):
+    if not isinstance(value, dict) or type(kind) is not str:
         return Row(number, text, problem="not_fhir")
     if kind == "Bundle":
         return Row(number, text, problem="nested_bundle")

@@ -58,12 +58,11 @@ class Separators:
     @classmethod
     def of(cls, header: str, row: int, encoding: str) -> "Separators":
         """Those of an MSH, FHS or BHS segment. Raises Unreadable when it does not say them."""
-        end = header.find(header[3], 4) if len(header) > 3 else -1
-        given = header[4:end]
+        given = header[4:].split(header[3], 1)[0] if len(header) > 4 else ""
         marks = header[3:4] + given[:4] + "^~\\&"[len(given[:4]) :]
-        if end < 0 or not given or len(set(marks)) != 5 or any(mark.isalnum() or mark.isspace() for mark in marks):
+        if not given or len(set(marks)) != 5 or any(mark.isalnum() or mark.isspace() for mark in marks):
             raise Unreadable("not_hl7", f"row {row}: {header[:3]} is cut short or gives no five different separators")
-        return cls(marks[0], marks[1], marks[2], marks[3], marks[4], "MSH" + header[3 : end + 1], encoding)
+        return cls(marks[0], marks[1], marks[2], marks[3], marks[4], f"MSH{marks[0]}{given}{marks[0]}", encoding)
 
     def parsed(self, text: str) -> hl7.Segment | None:
         """The segment, or None when it cannot be taken apart within reasonable bounds."""

@@ -4,13 +4,14 @@ An archive is told by its first bytes, never by its name, and a member's name is
 zip too, but one that its own reader opens.
 """
 
+import contextlib
 import copy
 import gzip
 import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from pipeline.readers.text_table import Unreadable
@@ -28,6 +29,8 @@ _WORKBOOK_STARTS = ("[Content_Types].xml", "mimetype", "_rels/", "xl/", "docProp
 # bzip2 and LZMA members unpack in steps that nothing bounds.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DAMAGES = (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError, RuntimeError, ValueError)
+
+Chunks = Generator[bytes, None, None]
 
 
 def unpacked(path: Path, folder: Path) -> Path:
@@ -48,7 +51,7 @@ def unpacked(path: Path, folder: Path) -> Path:
         return _written(member_chunks(archive, _only_member(archive)), path, folder)
 
 
-def member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Chunks:
     """The content of a member in pieces, proven to be of the size and checksum that the archive states.
 
     Python's reader stops at the stated size, so an understated one would cut the content off without a word; it is
@@ -100,19 +103,19 @@ def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return files[0]
 
 
-def _gzip_chunks(path: Path) -> Iterator[bytes]:
+def _gzip_chunks(path: Path) -> Chunks:
     with gzip.open(path) as content:
         while chunk := content.read(_CHUNK):
             yield chunk
 
 
-def _written(chunks: Iterable[bytes], archive: Path, folder: Path) -> Path:
+def _written(chunks: Chunks, archive: Path, folder: Path) -> Path:
     target = folder / "unpacked"
     target.unlink(missing_ok=True)
     try:
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            for chunk in _limited(chunks, archive.stat().st_size):
-                file.write(chunk)
+        opened = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with contextlib.closing(chunks), os.fdopen(opened, "wb") as file:
+            file.writelines(_limited(chunks, archive.stat().st_size))
         if _start(target).startswith((_GZIP, *_ZIPS)) and not _is_workbook(target):
             raise Unreadable("archive_in_archive", "the file in the archive is an archive itself")
     except Unreadable:
@@ -121,10 +124,9 @@ def _written(chunks: Iterable[bytes], archive: Path, folder: Path) -> Path:
     return target
 
 
-def _limited(chunks: Iterable[bytes], packed_size: int) -> Iterator[bytes]:
+def _limited(chunks: Iterator[bytes], packed_size: int) -> Iterator[bytes]:
     size = 0
-    source = iter(chunks)
-    while (chunk := _next(source)) is not None:
+    while (chunk := _next(chunks)) is not None:
         size += len(chunk)
         if size > MOST_BYTES:
             raise Unreadable("archive_too_large", f"more than {MOST_BYTES >> 30} GiB when unpacked")

@@ -9,11 +9,12 @@ from pathlib import Path
 class Prepared:
     """A table proven readable, or why it is not (`problem`: reason code and detail without any value).
 
-    `rows` counts every row of the table from its bytes. `layout` are the rows that hold no record by their place (row
-    number, reason), `rejects` those that could not be taken apart. `path` is what is read; None when no row can hold a
-    record. `doubt` is a problem that a person may judge to be none. `has_head_line` says whether that path still has the header as its first line. `first_row` is the row number
-    of the first row below the head. `is_numbered` says that the lines of `path` begin with row number and slot (the
-    other readers' text tables), `units` how many such lines there are. `notes` are reason codes a person should know of.
+    `rows` counts every row of the table from its bytes. `layout` are the rows that hold no record by their place
+    (row number, reason), `rejects` those that could not be taken apart. `path` is what is read; None when no row
+    can hold a record. `doubt` is a problem that a person may judge to be none. `has_head_line` says whether that
+    path still has the header as its first line. `first_row` is the row number of the first row below the head.
+    `is_numbered` says that the lines of `path` begin with row number and slot (the other readers' text tables),
+    `units` how many such lines there are. `notes` are reason codes a person should know of.
     """
 
     rows: int

@@ -128,6 +128,7 @@ def _swallowing(content: mmap.mmap, data: Bytes, toggles: Offsets, delimiter: st
         found += cell.count(delimiter.encode()) >= delimiters * line_breaks
     return found
 
+
 def _first(content: mmap.mmap) -> int:
     """Where the text begins: behind a byte order mark."""
     return 3 if content[:3] == b"\xef\xbb\xbf" else 0

@@ -119,6 +119,8 @@ def _scans(path: Path) -> list[SheetScan]:
             return xlsx_scans(parts)
         if CONTENT in parts:
             return ods_scans(parts)
+        if "xl/workbook.bin" in parts:
+            raise Unreadable("not_a_workbook", "a binary workbook (.xlsb); save it as .xlsx")
     raise Unreadable("not_a_workbook", "the file is a zip, but holds neither an .xlsx nor an .ods workbook")
 
 

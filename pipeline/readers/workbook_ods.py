@@ -77,7 +77,7 @@ class _ContentReader:
         if any(scan.name == name for scan in self.scans):
             raise damaged("two sheets have the same name")
         self.scans.append(SheetScan(name, _get(attributes, "style-name") in self._hidden_styles))
-        self._row, self._rows = 0, 1
+        self._row, self._rows = 0, 0
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
         self._is_in_cell = True
@@ -116,10 +116,12 @@ class _ContentReader:
         scan, first = self.scans[-1], self._column + 1
         value = next((self._cell[name] for name in _VALUES if name in self._cell), text)
         amended = (text or "#ERR") if self._is_error else _amended(self._cell, text, self._has_break)
+        last_row, last_column = self._row + self._rows, self._column + self._columns
+        if value or amended is not None or "value-type" in self._cell:
+            # empty text is a cell to the library
+            scan.reaches(last_row, last_column)
         if not value and amended is None:
             return
-        last_row, last_column = self._row + self._rows, self._column + self._columns
-        scan.reaches(last_row, last_column)
         size = (len(value) or 1) * self._rows
         for column in range(first, last_column + 1):
             scan.holds(last_row, column, size)
@@ -136,7 +138,7 @@ class _ContentReader:
         if amended == NO_STORED_VALUE:
             scan.note("formula_without_value", count)
         elif isinstance(amended, Shown):
-            scan.note(f"number_shown_as_{amended.value}", count)
+            scan.note(amended.value, count)
         if self._is_hidden_row:
             scan.note("hidden_rows", self._rows)
             self._is_hidden_row = False

@@ -24,10 +24,10 @@ Merge = tuple[int, int, int, int]  # first row, first column, last row, last col
 
 
 class Shown(Enum):
-    """How a number looks in the sheet when its format says more than its value."""
+    """How a number looks in the sheet when its format says more than its value; the note that tells of it."""
 
-    PERCENT = "percent"
-    COMPARATOR = "comparator"
+    PERCENT = "number_shown_as_percent"
+    COMPARATOR = "number_shown_with_comparator"
 
 
 # In place of the library's value: this text, this number, or the library's number shown in that way.

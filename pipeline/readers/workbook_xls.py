@@ -191,7 +191,7 @@ class _SheetReader:
         value = struct.unpack("<d", number[:8])[0]
         if style in self._shown:
             self._scan.amend(row + 1, column + 1, self._shown[style])
-            self._scan.note(f"number_shown_as_{self._shown[style].value}")
+            self._scan.note(self._shown[style].value)
         elif value < 0:
             # in a date's or time's style the library makes midnight of a negative number
             self._scan.amend(row + 1, column + 1, value)
@@ -204,6 +204,7 @@ class _SheetReader:
     def _formula(self, body: bytes) -> None:
         row, column, style = struct.unpack_from("<3H", body)
         self._text_of = None
+        self._scan.reaches(row + 1, column + 1)
         if body[12:14] != b"\xff\xff":
             self._number(row, column, style, body[6:14])
         elif body[6] == 0:

@@ -166,7 +166,8 @@ class _SheetReader:
             self._scan.amend(row, column, NO_STORED_VALUE)
             self._scan.holds(row, column, 1)
             self._scan.note("formula_without_value")
-        elif self._has_value:
+        elif self._has_value or self._kind != "n":
+            # empty text is a cell to the library
             self._scan.reaches(row, column)
 
     def _length(self, text: str) -> int:
@@ -178,7 +179,7 @@ class _SheetReader:
     def _number(self, row: int, column: int, text: str) -> None:
         if self._style in self._shown:
             self._scan.amend(row, column, self._shown[self._style])
-            self._scan.note(f"number_shown_as_{self._shown[self._style].value}")
+            self._scan.note(self._shown[self._style].value)
         elif text.startswith("-") and not text[1:2].isspace():
             # in a date's or time's style the library makes midnight of a negative number
             self._scan.amend(row, column, _float(text))

@@ -4,6 +4,7 @@
 program writes, is refused, so there is nothing to expand and nothing external to fetch.
 """
 
+import contextlib
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipeline.readers.text_table import Unreadable
 MOST_BYTES = 1 << 30
 MOST_RATIO = 200
 RATIO_COUNTS_FROM = 64 << 20
+_MOST_NAMES = 1000
 
 Start = Callable[[str, Mapping[str, str]], None]
 End = Callable[[str], None]
@@ -51,22 +53,34 @@ class Parts:
 
     def read(self, name: str, start: Start, end: End | None = None, text: Text | None = None) -> None:
         """Walk through a part; the functions get names without their namespace prefix (`c`, not `x:c`)."""
-        parser = expat.ParserCreate()
+        if name not in self:
+            raise damaged(f"the part {name} is missing")
+        parser, plain = expat.ParserCreate(), _PlainNames()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_declaration
-        parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
+        parser.StartElementHandler = lambda tag, attributes: start(plain[tag], attributes)
         if end is not None:
-            parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
+            parser.EndElementHandler = lambda tag: end(plain[tag])
         if text is not None:
             parser.CharacterDataHandler = text
         try:
-            for chunk in member_chunks(self._archive, self._members[_plain(name)]):
-                parser.Parse(chunk, False)
+            with contextlib.closing(member_chunks(self._archive, self._members[_plain(name)])) as chunks:
+                for chunk in chunks:
+                    parser.Parse(chunk, False)
             parser.Parse(b"", True)
-        except KeyError:
-            raise damaged(f"the part {name} is missing") from None
-        except (expat.ExpatError, *DAMAGES):
+        except (expat.ExpatError, LookupError, *DAMAGES):
+            # LookupError: an encoding that does not exist
             raise damaged("a part of the workbook is cut off or damaged") from None
+
+
+class _PlainNames(dict[str, str]):
+    """Element names without their prefix, each worked out once."""
+
+    def __missing__(self, tag: str) -> str:
+        if len(self) > _MOST_NAMES:
+            self.clear()
+        self[tag] = tag.rpartition(":")[2]
+        return self[tag]
 
 
 def _refuse_declaration(*_: object) -> None:

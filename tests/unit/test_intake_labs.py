@@ -105,7 +105,7 @@ def test_a_header_holds_exactly_the_declared_columns(
 
 
 def test_shapes_of_dates() -> None:
-    assert shape_of("%Y-%m-%d") == r"[0-9]{4}\-[0-9]{2}\-[0-9]{2}"
-    assert shape_of("%-d. %b %Y") == r"[0-9]{1,2}\.\ [A-Za-z]{3}\ [0-9]{4}"
+    assert shape_of("%Y-%m-%d") == r"(?:19|20)[0-9]{2}\-[0-9]{2}\-[0-9]{2}"
+    assert shape_of("%-d. %b %Y") == r"[0-9]{1,2}\.\ [A-Za-z]{3}\ (?:19|20)[0-9]{2}"
     with pytest.raises(ValueError, match="%-Y"):
         shape_of("%-Y-%m-%d")
