@@ -1,11 +1,13 @@
 """The tables of a workbook: sheets that hold records, and sheets that do not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.drafting.findings import Guess, undecided
 from pipeline.drafting.grid import Grid, grid_of
-from pipeline.readers.workbook import raw_workbook_rows, sheets
+from pipeline.labs.model import FileShape
+from pipeline.readers.workbook import raw_workbook_rows, sheets, workbook_header
 
 _ROWS = 200_000
 _FEWEST_KNOWN = 3
@@ -34,4 +36,15 @@ def _grid(path: Path, sheet: str) -> Grid | None:
         if number >= _ROWS:
             break
     width = max((len(cells) for _, cells in rows), default=0)
-    return grid_of([(number, cells + [""] * (width - len(cells))) for number, cells in rows], True)
+    grid = grid_of([(number, cells + [""] * (width - len(cells))) for number, cells in rows], True)
+    return None if grid is None else _named(grid, path, sheet)
+
+
+def _named(grid: Grid, path: Path, sheet: str) -> Grid:
+    """The table with its columns called as intake will call them: merged cells of a header are filled there."""
+    shape = FileShape(form="workbook", header_row=int(grid.header_row.value), header_rows=grid.header_rows)
+    names = workbook_header(path, shape, sheet)
+    if names is None or len(names) > len(grid.header):
+        return grid
+    records = tuple(cells[: len(names)] for cells in grid.records)
+    return replace(grid, header=tuple(names), records=records, units=grid.units[: len(names)])

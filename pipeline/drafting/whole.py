@@ -100,7 +100,7 @@ def performing_labs_of(sheet: Sheet, has_test_units: bool) -> tuple[dict[str, di
     elif len(names) > MOST_WORDS or not all(may_show(name, sheet.assigned.identifiers) for name in names):
         names = ["TODO: the codes of the laboratories in this column"]
     if table.slots:
-        units = [_slot_unit(sheet, slot) for slot in table.slots]
+        units = _slot_units(sheet)
         if len({unit.value for unit in units}) > 1:
             slots = [
                 {**slot, "unit": ColumnDraft(constant=unit)} for slot, unit in zip(table.slots, units, strict=True)
@@ -158,6 +158,14 @@ def _stated(sheet: Sheet, words: set[str]) -> Guess | None:
         return None
     meaning = meanings.pop()
     return undecided("the unit") if is_undecided(meaning) else Guess(meaning, "by the column of units")
+
+
+def _slot_units(sheet: Sheet) -> list[Guess]:
+    """The unit of each slot; one without any result is taken for what all others are."""
+    units = [_slot_unit(sheet, slot) for slot in sheet.table.slots]
+    decided = {unit.value: unit for unit in units if not is_undecided(unit.value)}
+    only = next(iter(decided.values())) if len(decided) == 1 else None
+    return [only if only is not None and is_undecided(unit.value) else unit for unit in units]
 
 
 def _slot_unit(sheet: Sheet, slot: Mapping[str, ColumnDraft]) -> Guess:

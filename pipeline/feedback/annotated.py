@@ -22,7 +22,7 @@ _SIGNS = r"=+\-@＝＋－＠﹢﹣﹦﹫−"
 # signs, because some spreadsheets drop them before they look.
 _LEADING = rf"^[\pZ\pC]*[\t\r\n{_SIGNS}]"
 # Inside a cell: what follows a separator or a line break, quotes passed over.
-_INNER = rf'([;,|\t\r\n][\pZ\pC"]*)([{_SIGNS}])'
+_INNER = rf'([;,\t\r\n][\pZ\pC"]*)([{_SIGNS}])'
 
 
 def write_annotated(con: duckdb.DuckDBPyConnection, cells: Cells, shape: FileShape, target: Path) -> None:
@@ -57,7 +57,7 @@ def safe(cell: str) -> str:
     is cheap to see.
     """
     mended = (
-        f"CASE WHEN regexp_matches({cell}, '[;,|\\t\\r\\n]') THEN regexp_replace({cell}, '{_INNER}', '\\1''\\2', 'g') "
+        f"CASE WHEN regexp_matches({cell}, '[;,\\t\\r\\n]') THEN regexp_replace({cell}, '{_INNER}', '\\1''\\2', 'g') "
         f"ELSE {cell} END"
     )
     return (

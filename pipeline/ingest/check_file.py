@@ -15,11 +15,12 @@ from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import check_batch
 from pipeline.ingest.land import quarantine_rows
 from pipeline.ingest.loading import load_batch
-from pipeline.ingest.member import examine
+from pipeline.ingest.member import Member, examine
+from pipeline.ingest.places import place
 from pipeline.ingest.pseudonym import key_parameters
 from pipeline.ingest.workspace import workspace
 from pipeline.labs import load_labs
-from pipeline.messages import explained
+from pipeline.messages import explained, message
 from pipeline.records import RECORDS
 from pipeline.settings import Settings
 
@@ -28,9 +29,10 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why one row (None: the whole file) would be held or rejected."""
+    """Why one row (None: the whole file) would be held or rejected; `place` is where a person finds it."""
 
     row_number: int | None
+    place: str | None
     disposition: str
     check_or_reason: str
     severity: str | None
@@ -50,6 +52,7 @@ class CheckReport:
     rows: int
     rows_by_disposition: dict[str, int]
     reasons: tuple[Reason, ...]
+    notes: dict[str, int]
     errors: tuple[str, ...]
 
     @property
@@ -71,7 +74,7 @@ class CheckReport:
         if self.held_reason:
             lines.append(f"The whole file would be held: {self.held_reason} ({self.held_detail})")
         for one in self.reasons[:_SHOWN]:
-            where = "file" if one.row_number is None else f"row {one.row_number}"
+            where = one.place or "file"
             # a rejected row lists what else is odd about it; a warning alone rejects nothing and says so
             ending = "also a warning" if one.severity == "warning" else one.disposition
             lines.append(f"  {where}: {ending}, {one.check_or_reason}: {one.why} {one.what_to_do}".rstrip())
@@ -79,7 +82,12 @@ class CheckReport:
             lines.append(f"  ... and {len(self.reasons) - _SHOWN} more; all of them, counted:")
             for name, count in Counter(one.check_or_reason for one in self.reasons).most_common():
                 lines.append(f"  {count:>8}  {name}")
+        lines += [f"  note: {code}: {message(code).meaning}" for code in self.notes]
         return "\n".join([*lines, *self.errors])
+
+
+def _place(member: Member, row: int | None) -> str | None:
+    return None if row is None else place(row, member.row_unit, member.sheets)
 
 
 def check_file(settings: Settings, path: Path, lab: str) -> CheckReport:
@@ -101,7 +109,7 @@ def check_file(settings: Settings, path: Path, lab: str) -> CheckReport:
         load_batch(batch)
         checked = check_batch(settings, batch)
         reasons = tuple(
-            Reason(row, disposition, reason, severity, *explained(reason, checked.meanings))
+            Reason(row, _place(member, row), disposition, reason, severity, *explained(reason, checked.meanings))
             for row, _, disposition, reason, severity in quarantine_rows(batch, member)
         )
         counts: Counter[str] = Counter()
@@ -110,5 +118,6 @@ def check_file(settings: Settings, path: Path, lab: str) -> CheckReport:
             counts.update(dict(connection.execute(query).fetchall()))
     held_reason, held_detail = member.problem or (None, None)
     errors = (*checked.errors, *([f"{path.name}: {member.lost}"] if member.lost else []))
+    notes = dict(sorted(member.notes.items()))
     return CheckReport(str(path), lab, member.format.id if member.format else None, held_reason, held_detail,
-                       member.rows, dict(sorted(counts.items())), reasons, errors)  # fmt: skip
+                       member.rows, dict(sorted(counts.items())), reasons, notes, errors)  # fmt: skip

@@ -17,6 +17,7 @@ from pipeline.home import Home, write_atomically, write_json
 from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import Checked
 from pipeline.ingest.member import Member
+from pipeline.ingest.places import place
 from pipeline.messages import explained
 from pipeline.records import KEPT_TEXT, LANDED, RECORDS
 
@@ -191,11 +192,16 @@ def write_quarantine(home: Home, batch: Batch, checked: Checked, member: Member,
     if not rows:
         shutil.rmtree(folder, ignore_errors=True)
         return
+
+    def where(row_number: int | None) -> str:
+        return "file" if row_number is None else place(row_number, member.row_unit, member.sheets)
+
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("row_number", "slot", "disposition", "check_or_reason", "severity", "why", "what_to_do"))
+    writer.writerow(("row_number", "slot", "place", "disposition", "check_or_reason", "severity", "why", "what_to_do"))
     for row_number, slot, disposition, reason, severity in rows:
-        writer.writerow((row_number, slot, disposition, reason, severity, *explained(reason, checked.meanings)))
+        said = explained(reason, checked.meanings)
+        writer.writerow((row_number, slot, where(row_number), disposition, reason, severity, *said))
     write_atomically(folder / "reasons.csv", text.getvalue())
     write_json(folder / "manifest.json", {
         "schema_version": MANIFEST_VERSION, "batch": batch_id, "arrival_id": member.arrival.arrival_id,

@@ -81,6 +81,8 @@ def examine(
         member.tables = []
         member.problem = (error.code, error.detail)
         member.rows = member.rows or try_count(source, FileShape())
+    finally:
+        source.close()
     return member
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from pipeline.home import Home
+from pipeline.ingest import places
 from pipeline.records import RECORDS
 from pipeline.warehouse import generations
 
@@ -117,10 +118,6 @@ def _literal(path: str) -> str:
 
 
 def place(arrival: generations.Arrival, row_number: int) -> str:
-    """Where a person finds a row, in the words of the warehouse."""
-    if len(arrival.sheets) > 1:
-        for sheet in arrival.sheets:
-            if sheet.above < row_number <= sheet.above + sheet.rows:
-                return f"sheet {sheet.sheet}, row {row_number - sheet.above}"
-    unit = arrival.row_unit if arrival.row_unit in ("segment", "resource") else "row"
-    return f"{unit} {row_number}"
+    """Where a person finds a row of an export."""
+    spans = [(sheet.sheet, sheet.above, sheet.rows) for sheet in arrival.sheets]
+    return places.place(row_number, arrival.row_unit, spans)

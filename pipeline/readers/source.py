@@ -14,7 +14,7 @@ from pipeline.readers.packed import unpacked
 from pipeline.readers.prepared import Prepared
 from pipeline.readers.rows import count_lines
 from pipeline.readers.text_table import TextTable, Unreadable, Wanted
-from pipeline.readers.workbook import looks_like_workbook, read_workbook, sheets, workbook_header
+from pipeline.readers.workbook import forget_books, looks_like_workbook, read_workbook, sheets, workbook_header
 
 _HEAD_BYTES = 1 << 12
 
@@ -55,6 +55,10 @@ class Source:
         if looks_like_hl7(head):
             return "hl7v2"
         return "fhir" if looks_like_fhir(head) else "delimited"
+
+    def close(self) -> None:
+        """Let go of what was kept open: a workbook is read into memory once for all its sheets."""
+        forget_books()
 
     @property
     def row_unit(self) -> str:

@@ -1,6 +1,9 @@
 """Measures take in, build and report on invented exports of any size; exits 1 when the headline is not the planted one.
 
-    python tests/bench/measure.py [--rows 100000] [--json FILE]
+    python tests/bench/measure.py [--rows 100000] [--dialect-rows 1000000] [--json FILE]
+
+Then the same index values are taken in twice, written plainly (UTF-8, comma, decimal point) and as an older system
+writes them (cp1252, semicolon, decimal comma), which should cost about the same.
 
 Every step is a process of its own, imports included: wall and CPU seconds and the peak of its memory. Nothing is drawn
 at random, so two runs work on the same bytes. All laboratories, patients and values are invented.
@@ -14,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -71,6 +74,33 @@ STUDY_FORMAT = COMMON | {
     },
 }
 
+INDEX_VALUES = ("Patient", "Accession", "Collected", "Reported", "Isotype", "Unit", "Status", "Result", "Assessment")
+PLAIN = {"encoding": "utf-8", "delimiter": ",", "decimal": "."}
+OLDER = {"encoding": "cp1252", "delimiter": ";", "decimal": ","}
+# What an export in another dialect may cost, in CPU seconds of the plain one.
+DIALECT_LIMIT = 1.5
+INDEX_FORMAT = COMMON | {
+    "id": "bench_index_values",
+    "title": "Index values of the bench (invented)",
+    "record": "titre",
+    "recognise": {"file": "INDEX*.csv"},
+    "performing_labs": {"BENCH": {"unit": "{index_val}", "assay": "ELISA"}},
+    "columns": {
+        "patient_id": {"from": "Patient", "matches": "P[0-9]{8}"},
+        "accession": {"from": "Accession"},
+        "collected_on": {"from": "Collected"},
+        "reported_at": {"from": "Reported"},
+        "performing_lab": {"value": "BENCH"},
+        "antigen": {"value": "GM1"},
+        "isotype": {"from": "Isotype", "words": {"IgM": "IgM", "IgG": "IgG"}},
+        "specimen": {"value": "serum"},
+        "unit": {"from": "Unit", "words": {"IV": "{index_val}"}},
+        "status": {"from": "Status", "words": {"F": "final"}},
+        "result": {"from": "Result"},
+        "lab_flag": {"from": "Assessment"},
+    },
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -110,6 +140,17 @@ def study_rows(patients: int) -> Iterator[tuple[str, ...]]:
         yield f"S{patient:08d}", f"P{patient:08d}", "2024-01-01", label[0], "Definite", label[1], "No"
 
 
+def index_rows(rows: int, decimal: str) -> Iterator[tuple[str, ...]]:
+    """Two results an accession, all readable; the laboratory's assessment is written with letters beyond ASCII."""
+    for row in range(rows):
+        patient = row // 2
+        collected = date(2024, 1, 1) + timedelta(days=patient % 600)
+        result = f"{row % 160}{decimal}{row % 97 % 10}"
+        dates = (str(collected), f"{collected + timedelta(days=3)} 09:00")
+        assessment = "erh\u00f6ht" if row % 3 else "unauff\u00e4llig (gepr\u00fcft)"
+        yield f"P{patient:08d}", f"A{patient:08d}", *dates, ("IgM", "IgG")[row % 2], "IV", "F", result, assessment
+
+
 def rule_rows() -> list[dict[str, str]]:
     """Positive from the cut-off on, negative below."""
     common = {"performing_lab": "BENCH", "assay": "ELISA", "antigen": "GM1", "specimen": "serum", "unit": "{titer}",
@@ -143,6 +184,31 @@ def write(folder: Path, patients: int) -> None:
         writer.writerows(rule_rows())
 
 
+def write_dialect(folder: Path, rows: int, dialect: dict[str, str]) -> dict[str, str]:
+    """One export in a dialect with its declaration, and the environment to take it in with."""
+    inbox, labs = folder / "home/inbox/bench", folder / "labs"
+    for made in (inbox, labs):
+        made.mkdir(parents=True)
+    with (inbox / "INDEX.csv").open("w", newline="", encoding=dialect["encoding"]) as file:
+        writer = csv.writer(file, delimiter=dialect["delimiter"])
+        writer.writerow(INDEX_VALUES)
+        writer.writerows(index_rows(rows, dialect["decimal"]))
+    declared = INDEX_FORMAT | {"file": FILE | dialect}
+    (labs / "index.yaml").write_text(json.dumps(declared, indent=1))
+    return os.environ | {"GM1_HOME": str(folder / "home"), "GM1_LABS_DIR": str(labs)}
+
+
+def dialects(rows: int) -> tuple[Cost, Cost]:
+    """What taking in the plain export costs, and the other one."""
+    costs = []
+    for name, dialect in (("plain", PLAIN), ("older", OLDER)):
+        with tempfile.TemporaryDirectory(prefix="gm1-bench-") as folder:
+            environment = write_dialect(Path(folder), rows, dialect)
+            measured("init", environment)
+            costs.append(replace(measured("ingest", environment), step=name))
+    return costs[0], costs[1]
+
+
 def measured(step: str, environment: dict[str, str]) -> Cost:
     """Runs one `gm1` command; SystemExit when it fails."""
     began = time.monotonic()
@@ -166,6 +232,7 @@ def main() -> int:
     """0 when the planted headline came out."""
     parser = argparse.ArgumentParser(description="Measure take in, build and report on invented exports.")
     parser.add_argument("--rows", type=int, default=100_000, help="titre rows [100000]; studies are a quarter of them")
+    parser.add_argument("--dialect-rows", type=int, default=1_000_000, help="index values in two dialects [1000000]")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     options = parser.parse_args()
     patients = max(8, options.rows // ROWS_A_PATIENT)
@@ -184,9 +251,17 @@ def main() -> int:
     for cost in costs:
         print(f"{cost.step:8}{cost.wall_s:8.1f}{cost.cpu_s:8.1f}{cost.peak_mib:10.0f}")
     print(f"\n{found[0]:,} tested, {found[1]:,} positive; planted {planted[0]:,} and {planted[1]:,}")
+    plain, older = dialects(options.dialect_rows)
+    ratio = older.cpu_s / plain.cpu_s
+    print(f"\n{options.dialect_rows:,} index values taken in; cp1252, semicolon and decimal comma cost {ratio:.2f} times the "
+          f"CPU of UTF-8, comma and decimal point (at most {DIALECT_LIMIT})\n\ndialect   wall s   CPU s  peak MiB")  # fmt: skip
+    for cost in (plain, older):
+        print(f"{cost.step:8}{cost.wall_s:8.1f}{cost.cpu_s:8.1f}{cost.peak_mib:10.0f}")
     if options.json:
-        options.json.write_text(json.dumps({"rows": patients * ROWS_A_PATIENT, "steps": [asdict(c) for c in costs]}))
-    return int(found != planted)
+        figures = {"rows": patients * ROWS_A_PATIENT, "steps": [asdict(c) for c in costs],
+                   "dialect_rows": options.dialect_rows, "dialects": [asdict(plain), asdict(older)]}  # fmt: skip
+        options.json.write_text(json.dumps(figures))
+    return int(found != planted or ratio > DIALECT_LIMIT)
 
 
 if __name__ == "__main__":

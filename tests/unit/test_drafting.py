@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from workbook_files import DATE, styled, write_zip, xlsx_parts, xlsx_sheet
 
 from pipeline.drafting import Draft, draft, draft_into, formats_of, judge
 from pipeline.drafting.analytes import antigen_of, isotype_of
@@ -349,7 +350,11 @@ def test_messages_are_drafted_by_their_places(tmp_path: Path) -> None:
         ]  # fmt: skip
     found = drafted(tmp_path, "oru_1.hl7", ("\r".join(lines) + "\r").encode())
     form = finished(tmp_path, found.text)
-    assert (form.shape.form, form.columns["patient_id"].source, form.columns["result"].source) == ("hl7v2", "PID-3.1", "OBX-5")
+    assert (form.shape.form, form.columns["patient_id"].source, form.columns["result"].source) == (
+        "hl7v2",
+        "PID-3.1",
+        "OBX-5",
+    )
     assert {code: test.isotype for code, test in form.tests.items()} == {"51703-7": "IgM", "51729-2": "IgG"}
     assert (form.columns["status"].words or {})["W"] == "withdrawn"
     assert form.no_result_statuses == {"X": "not_obtained"}
@@ -373,3 +378,32 @@ def test_observations_are_drafted_by_their_paths(tmp_path: Path) -> None:
     assert form.performing_labs["EXL"].unit == "{titer}"
     assert "Beispiel" not in found.text and "F0000" not in found.text
     assert "8 rows: 4 accepted, 4 layout" in tried(tmp_path, "obs_1.ndjson")
+
+
+def test_a_workbook_with_a_two_line_header_and_a_legend(tmp_path: Path) -> None:
+    head: list[list[str | int | float | None]] = [
+        ["SYNTHETIC export"], [],
+        ["Patient", "Sample ID", "Collected", "Status", "GM1", None, "GD1a", None],
+        [None, None, None, None, "IgM", "IgG", "IgM", "IgG"],
+    ]  # fmt: skip
+    rows = [
+        [f"W{n:04}", f"S{n}", styled(45300 + n, DATE), "Final", f"1:{n}00", "<1:400", "1:800", None]
+        for n in range(1, 6)
+    ]
+    sheets = {
+        "Results": xlsx_sheet([*head, *rows, ["Total: 5"]], merged=("E3:F3", "G3:H3")),
+        "Legend": xlsx_sheet([["IgM", "an isotype"]]),
+    }
+    write_zip(tmp_path / "panel_7.xlsx", xlsx_parts(sheets, hidden=["Legend"]))
+    found = draft(tmp_path / "panel_7.xlsx", "westbank")
+    form = finished(tmp_path, found.text, hidden_sheet="explains words")
+    assert (form.shape.form, form.shape.header_row, form.shape.header_rows) == ("workbook", 3, 2)
+    assert [one.columns["result"].source for one in form.all_readings] == [
+        "GM1 / IgM",
+        "GM1 / IgG",
+        "GD1a / IgM",
+        "GD1a / IgG",
+    ]
+    assert form.ignored_sheets == {"Legend": "explains words"}
+    assert "W0001" not in found.text
+    assert "11 rows: 10 accepted, 9 excluded, 7 layout" in tried(tmp_path, "panel_7.xlsx")

@@ -125,7 +125,7 @@ def test_what_to_change_names_every_reason_and_is_empty_where_nothing_is_wrong(t
 ATTACKS = (
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\tx", "  =1", "\u00a0=1", "\u200b=1", "\ufeff=1", "\u00ad-1", "\u3000@x",
     "＝1+1", "＋1", "－1", "＠x", "﹢1", "﹣1", "﹦1", "﹫x", "−5", "=HYPERLINK(\"http://example.org/?\"&A1)", "=cmd|' /C calc'!A0",
-    "x\n=1+1", "\n=1", "\r\n=1", "x;=1+1", "x,=1+1", "x\t=1+1", "\";=1+1", "\"=1", "\"\"=1", "x;\"=1", "x,\"\"=1", "x; \u200b=1", "a;b;=1,-2|@3", "-", "+++", " +", "\x0b=1", "\x1f=1",
+    "x\n=1+1", "\n=1", "\r\n=1", "x;=1+1", "x,=1+1", "x\t=1+1", "\";=1+1", "\"=1", "\"\"=1", "x;\"=1", "x,\"\"=1", "x; \u200b=1", "a;b;=1,-2\t@3", "-", "+++", " +", "\x0b=1", "\x1f=1",
 )  # fmt: skip
 HARMLESS = (
     "SYNTHETIC; nothing, really | here",
@@ -171,7 +171,7 @@ def test_no_cell_is_taken_for_a_formula_wherever_a_spreadsheet_cuts_the_line(tmp
     put(home, "titres_1.csv", "\n".join(lines) + "\n")
     tell(settings)
     text = (home.feedback / "riverside" / "titres_1.csv.annotated.csv").read_bytes().decode()
-    for separator in (",", ";", "\t", "|"):
+    for separator in (",", ";", "\t"):
         assert formulas(text, separator) == []
     names, rows = annotated(home, "titres_1.csv")
     assert names[-1] == f"'{name}"

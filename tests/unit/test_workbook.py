@@ -18,8 +18,8 @@ from pipeline.readers.workbook import (
     sheets,
     workbook_header,
 )
-from pipeline.readers.workbook_cells import number_text, text_of
-from pipeline.readers.workbook_scan import Shown, shown_by
+from pipeline.readers.workbook.cells import number_text, text_of
+from pipeline.readers.workbook.scan import Shown, shown_by
 
 SHAPE = FileShape(form="workbook", date="%d/%m/%Y", timestamp="%d/%m/%Y %H:%M")
 SERIAL = 45231  # 1 November 2023, counted from 1900

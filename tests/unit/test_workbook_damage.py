@@ -8,7 +8,10 @@ import pytest
 import workbook_files as made
 
 from pipeline.labs.model import FileShape
-from pipeline.readers import workbook_book, workbook_ole, workbook_scan, workbook_xml
+from pipeline.readers.workbook import book as workbook_book
+from pipeline.readers.workbook import ole as workbook_ole
+from pipeline.readers.workbook import scan as workbook_scan
+from pipeline.readers.workbook import xml as workbook_xml
 from pipeline.readers.text_table import Unreadable
 from pipeline.readers.workbook import forget_books, raw_workbook_rows, read_workbook, sheets
 
@@ -191,7 +194,7 @@ def test_texts_that_many_cells_share_are_bounded(tmp_path: Path, kind: str, monk
 
 
 def test_merged_ranges_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.readers.workbook_merged.MOST_CELLS", 1000)
+    monkeypatch.setattr("pipeline.readers.workbook.merged.MOST_CELLS", 1000)
     assert refusal(made.xlsx(tmp_path / "book.xlsx", ROWS, merged=["A1:B60"] * 20)) == "workbook_too_large"
     assert refusal(made.xlsx(tmp_path / "whole.xlsx", ROWS, merged=["A:A"])) == "workbook_damaged"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.readers.text_table import Unreadable
-from pipeline.readers.workbook_xml import damaged
+from pipeline.readers.workbook.xml import damaged
 
 SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 # An .xls sheet ends at row 65,536; even many full ones stay below this. The file is held in memory.

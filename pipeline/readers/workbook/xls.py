@@ -4,8 +4,8 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pipeline.readers.text_table import Unreadable
-from pipeline.readers.workbook_scan import SheetScan, Shown, shown_by
-from pipeline.readers.workbook_xml import damaged
+from pipeline.readers.workbook.scan import SheetScan, Shown, shown_by
+from pipeline.readers.workbook.xml import damaged
 
 _BOF, _EOF, _CONTINUE, _FILEPASS, _BOUNDSHEET = 0x0809, 0x000A, 0x003C, 0x002F, 0x0085
 _FORMAT, _XF, _SST, _ROW, _MERGED = 0x041E, 0x00E0, 0x00FC, 0x0208, 0x00E5

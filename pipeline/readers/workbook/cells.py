@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from pipeline.labs.model import FileShape
 from pipeline.readers.text_table import Unreadable
-from pipeline.readers.workbook_scan import Shown
+from pipeline.readers.workbook.scan import Shown
 
 LONGEST_CELL = 1_000_000
 # A spreadsheet shows and keeps 15 digits; what an identifier had beyond them is lost.

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from pipeline.readers.text_table import Unreadable
-from pipeline.readers.workbook_cells import Cell
-from pipeline.readers.workbook_scan import MOST_CELLS, Merge
+from pipeline.readers.workbook.cells import Cell
+from pipeline.readers.workbook.scan import MOST_CELLS, Merge
 
 
 class Filler:

@@ -13,13 +13,13 @@ from typing import TypeVar
 import python_calamine
 
 from pipeline.readers.text_table import Unreadable
-from pipeline.readers.workbook_cells import Cell
-from pipeline.readers.workbook_ods import CONTENT, ods_scans
-from pipeline.readers.workbook_ole import SIGNATURE, Ole
-from pipeline.readers.workbook_scan import Amended, SheetScan, Shown
-from pipeline.readers.workbook_xls import xls_scans
-from pipeline.readers.workbook_xlsx import WORKBOOK, xlsx_scans
-from pipeline.readers.workbook_xml import Parts, damaged
+from pipeline.readers.workbook.cells import Cell
+from pipeline.readers.workbook.ods import CONTENT, ods_scans
+from pipeline.readers.workbook.ole import SIGNATURE, Ole
+from pipeline.readers.workbook.scan import Amended, SheetScan, Shown
+from pipeline.readers.workbook.xls import xls_scans
+from pipeline.readers.workbook.xlsx import WORKBOOK, xlsx_scans
+from pipeline.readers.workbook.xml import Parts, damaged
 
 ZIP_SIGNATURE = b"PK\x03\x04"
 _ENCRYPTED = ("EncryptedPackage", "EncryptionInfo")

@@ -3,8 +3,8 @@
 import posixpath
 from collections.abc import Mapping, Sequence
 
-from pipeline.readers.workbook_scan import GRID_COLUMNS, NO_STORED_VALUE, Merge, SheetScan, Shown, shown_by
-from pipeline.readers.workbook_xml import Parts, damaged
+from pipeline.readers.workbook.scan import GRID_COLUMNS, NO_STORED_VALUE, Merge, SheetScan, Shown, shown_by
+from pipeline.readers.workbook.xml import Parts, damaged
 
 WORKBOOK = "xl/workbook.xml"
 _BUILT_IN_PERCENT = ("9", "10")

@@ -14,11 +14,11 @@ from typing import TextIO
 
 from pipeline.labs.model import FileShape
 from pipeline.readers.text_table import TextTable, Unreadable
-from pipeline.readers.workbook_book import ZIP_SIGNATURE, Book, forget_books, open_book
-from pipeline.readers.workbook_cells import Cell, text_of
-from pipeline.readers.workbook_merged import Filler
-from pipeline.readers.workbook_ole import SIGNATURE
-from pipeline.readers.workbook_scan import SheetScan
+from pipeline.readers.workbook.book import ZIP_SIGNATURE, Book, forget_books, open_book
+from pipeline.readers.workbook.cells import Cell, text_of
+from pipeline.readers.workbook.merged import Filler
+from pipeline.readers.workbook.ole import SIGNATURE
+from pipeline.readers.workbook.scan import SheetScan
 
 __all__ = [
     "Sheet",

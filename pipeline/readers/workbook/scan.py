@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from pipeline.readers.text_table import Unreadable
-from pipeline.readers.workbook_xml import damaged
+from pipeline.readers.workbook.xml import damaged
 
 GRID_ROWS, GRID_COLUMNS = 1 << 20, 1 << 14
 # A sheet is opened as a full rectangle of about 32 bytes a cell (here 1 GiB): a million rows of 32 columns.

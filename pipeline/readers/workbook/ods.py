@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from pipeline.readers.text_table import Unreadable
-from pipeline.readers.workbook_scan import GRID_COLUMNS, GRID_ROWS, NO_STORED_VALUE, Amended, SheetScan, Shown
-from pipeline.readers.workbook_xml import Parts, damaged
+from pipeline.readers.workbook.scan import GRID_COLUMNS, GRID_ROWS, NO_STORED_VALUE, Amended, SheetScan, Shown
+from pipeline.readers.workbook.xml import Parts, damaged
 
 MANIFEST, CONTENT = "META-INF/manifest.xml", "content.xml"
 _VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
