@@ -27,8 +27,9 @@ class RunSummary:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
-        steps = {"ingest": self.ingest, "build": self.build, "report": self.report, "feedback": self.feedback}
-        return {name: step and step.as_dict() for name, step in steps.items()}
+        feedback = self.feedback.as_dict() if self.feedback else None
+        steps = {"ingest": self.ingest.as_dict(), "build": self.build.as_dict(), "report": self.report.as_dict()}
+        return {**steps, "feedback": feedback}
 
 
 def run(settings: Settings, as_of: str | None = None, strict: bool = False) -> RunSummary:

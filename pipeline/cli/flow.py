@@ -86,7 +86,7 @@ def run(home: Path | None, as_of: str | None, strict: bool, as_json: bool) -> No
     settings = Settings.load(home)
     summary = run_all(settings, instant(as_of), strict)
     problems = summary.feedback.problems if summary.feedback else []
-    for line in (*summary.ingest.warnings, *summary.ingest.errors, *problems):
+    for line in (*summary.ingest.notes, *summary.ingest.warnings, *summary.ingest.errors, *problems):
         click.echo(f"gm1: {line}", err=True)
     click.echo(json.dumps(summary.as_dict(), indent=1) if as_json else closing_summary(settings))
 

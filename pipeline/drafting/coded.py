@@ -88,9 +88,9 @@ def _status_words(distinct: Sequence[str]) -> dict[str, Guess]:
     }
     found: dict[str, Guess] = {}
     for word in distinct:
-        said = {
-            next(v for k, v in codes.items() if k.upper() == word.upper()): name for name, codes in covering.items()
-        }
+        said: dict[str, str] = {}
+        for name, codes in covering.items():
+            said.setdefault(next(meaning for code, meaning in codes.items() if code.upper() == word.upper()), name)
         if len(said) == 1:
             ((meaning, name),) = said.items()
             found[word] = undecided("what this status means") if meaning == "TODO" else Guess(meaning, f"as in {name}")

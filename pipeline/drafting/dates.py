@@ -111,7 +111,7 @@ def _by_order(first: str, rival: str, order: Rows) -> Guess | None:
     backwards = {form: sum(_goes_backwards(form, row) for row in order) for form in (first, rival)}
     for form, against in ((first, rival), (rival, first)):
         if backwards[form] == 0 and backwards[against] > 0:
-            return Guess(form, f"as {against}, {backwards[against]} rows would go backwards in time")
+            return Guess(form, f"as {against}, rows would go backwards in time: {backwards[against]}")
     return None
 
 

@@ -9,7 +9,7 @@ from pipeline.drafting.findings import Guess, undecided
 _DELIMITERS = (";", "\t", ",", "|")
 _NAMES = {";": "semicolon", "\t": "tab", ",": "comma", "|": "vertical bar"}
 _SNIFFED = 1 << 20
-_ROWS = 200_000
+MOST_ROWS = 200_000
 Rows = list[tuple[int, list[str]]]
 
 
@@ -38,7 +38,7 @@ def rows_of(text: str, delimiter: str, quote: str) -> Rows:
     try:
         for number, cells in enumerate(reader, 1):
             rows.append((number, [cell.strip() for cell in cells]))
-            if number >= _ROWS:
+            if number >= MOST_ROWS:
                 break
     except csv.Error:
         pass  # an unterminated quote at the end: what came before it is enough to draft from

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.drafting.columns import assign
-from pipeline.drafting.delimited import dialect_of, rows_of
+from pipeline.drafting.delimited import MOST_ROWS, dialect_of, rows_of
 from pipeline.drafting.encoding import encoding_of
 from pipeline.drafting.findings import Guess, is_undecided, undecided
 from pipeline.drafting.from_messages import messages_in, status_words
@@ -32,6 +32,7 @@ from pipeline.home import write_atomically
 from pipeline.readers.source import Source
 from pipeline.readers.text_table import Unreadable
 
+_CUT = f"drafted from the first {MOST_ROWS:,} rows; closing lines were not looked for"
 _ZONE = "the zone these times are written in, for example Europe/Berlin"
 
 
@@ -95,12 +96,14 @@ def _delimited(path: Path, name: str, lab: str) -> FormatDraft:
     text, encoding = encoding_of(path)
     delimiter, quote = dialect_of(text)
     used = "," if is_undecided(delimiter.value) else delimiter.value
-    grid = grid_of(rows_of(text, used, quote.value), False)
+    rows = rows_of(text, used, quote.value)
+    grid = grid_of(rows, False)
     if grid is None or len(grid.header) < 2:
         raise UsageError(f"{name}: no header row was found; a format needs columns with names")
     sheets = [_sheet(None, grid, name)]
     file = {"encoding": encoding, "delimiter": delimiter, "quote": quote}
-    return _composed(sheets, file | _values(sheets), name, lab, {})
+    drafted = _composed(sheets, file | _values(sheets), name, lab, {})
+    return drafted if len(rows) < MOST_ROWS else replace(drafted, notes=(*drafted.notes, _CUT), footer={})
 
 
 def _workbook(path: Path, name: str, lab: str) -> FormatDraft:
@@ -192,5 +195,5 @@ def _notes(sheets: Sequence[Sheet]) -> list[str]:
     notes = [f"column {field} is declared as a date; {why}" for field, why in dates_in(sheets).unread.items()]
     torn = sum(sheet.grid.torn_rows for sheet in sheets)
     if torn:
-        notes.append(f"{torn} rows have more or fewer cells than the header; intake rejects such rows")
+        notes.append(f"rows with more or fewer cells than the header, which intake rejects: {torn}")
     return notes

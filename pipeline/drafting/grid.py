@@ -136,7 +136,7 @@ def _footer(rows: Rows, records: int) -> FooterGuess | None:
             agrees = "as many as there are" if total == records else f"{records} were found"
             stated = Guess(pattern, f"a number follows: {agrees}")
     words = "|".join(re.escape(word).replace("\\ ", " ") for word in dict.fromkeys(keywords))
-    return FooterGuess(Guess(f"^({words})", f"{len(lines)} lines at the end begin so"), stated)
+    return FooterGuess(Guess(f"^({words})", f"lines at the end that begin so: {len(lines)}"), stated)
 
 
 def _keyword(cell: str) -> str | None:

@@ -32,11 +32,11 @@ def marks_of(numbers: Sequence[str]) -> tuple[Guess, Guess]:
         return undecided("the decimal mark; some numbers can only have a comma, some only a point"), Guess("")
     for mark, other in ((",", "."), (".", ",")):
         if decimals[mark]:
-            why = f"{decimals[mark]} numbers can only be read with a decimal {_MARK[mark]}"
+            why = f"numbers that can only be read with a decimal {_MARK[mark]}: {decimals[mark]}"
             return Guess(mark, why), _thousands(groups, mark, other, unclear)
     if unclear:
         mark = "," if "," in unclear[0] else "."
-        question = f"the decimal mark; {len(unclear)} numbers have a {_MARK[mark]} and three digits behind it"
+        question = f"the decimal mark; numbers with a {_MARK[mark]} and three digits behind it: {len(unclear)}"
         return undecided(question), Guess("")
     if groups["."] or groups[","]:
         mark = "." if groups["."] else ","
@@ -47,7 +47,7 @@ def marks_of(numbers: Sequence[str]) -> tuple[Guess, Guess]:
 def _thousands(groups: dict[str, int], decimal: str, other: str, unclear: Sequence[str]) -> Guess:
     used = [mark for mark in (other, " ", "'") if groups[mark]]
     if used:
-        return Guess(used[0], f"{groups[used[0]]} numbers have groups of three digits")
+        return Guess(used[0], f"numbers with groups of three digits: {groups[used[0]]}")
     if any(other in number for number in unclear):
         return Guess(other, f"a {_MARK[other]} stands before three digits, and it is not the decimal mark")
     return Guess("")

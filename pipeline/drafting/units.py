@@ -16,7 +16,7 @@ def unit_of(cells: Sequence[str], *labels: str) -> Guess:
     """The unit of some results: titres show themselves, else a header or a units cell among `labels` may say it."""
     titres, numbers = titres_in(cells), numbers_in(cells)
     if titres and len(titres) >= len(numbers):
-        return Guess(TITRE_UNIT, f"{len(titres)} results are written as titres")
+        return Guess(TITRE_UNIT, f"results written as titres: {len(titres)}")
     if cells and not titres and not numbers:
         return NO_UNIT
     for label in labels:

@@ -195,9 +195,7 @@ def results_of(sheet: Sheet) -> ResultDraft:
     if not sheet.table.slots and "result" not in sheet.assigned.fields and sheet.assigned.analytes:
         cells += cells_of(sheet.grid, sheet.assigned.analytes[0])
     words, no_result, others = result_words(cells)
-    notes = [
-        f"{others} other texts without a digit stand in result cells; `gm1 labs check --example` says in which rows"
-    ]
+    notes = [f"other texts without a digit in result cells: {others}; `gm1 labs check --example` says in which rows"]
     status = sheet.table.columns.get("status")
     said = {word: guess for word, guess in ((status.words if status else None) or {}).items() if _is_no_result(guess)}
     return ResultDraft(words, no_result, said, notes if others else ())

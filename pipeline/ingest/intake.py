@@ -206,6 +206,8 @@ def _batch_id(terms: _Terms, entries: Sequence[Mapping[str, str]]) -> str:
 
 def _count(batch: Batch, summary: IngestSummary) -> None:
     summary.exports_held += sum(member.problem is not None for member in batch.members)
+    for member in batch.members:
+        summary.notes += [f"{member.arrival.lab}/{member.arrival.file_name}: {code}" for code in sorted(member.notes)]
     for source in (*RECORDS, "row_entry"):
         for disposition, rows in batch.connection.execute(
             f"SELECT intake_disposition, count(*) FROM {source} GROUP BY 1"

@@ -8,8 +8,9 @@ from typing import Any
 class IngestSummary:
     """Counts over the exports taken in by this call; `rows` is the sum of the `rows_` counts.
 
-    `rows_accepted` are records no check rejects: the build decides which of them are used. `warnings` name what was
-    left in the inbox on purpose, `errors` what could not be taken in and who must act.
+    `rows_accepted` are records no check rejects: the build decides which of them are used. `notes` name what a person
+    should know of an export though it holds nothing, `warnings` what was left in the inbox on purpose, `errors` what
+    could not be taken in and who must act.
     """
 
     exports_new: int = 0
@@ -23,6 +24,7 @@ class IngestSummary:
     rows_excluded: int = 0
     rows_layout: int = 0
     batches: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 

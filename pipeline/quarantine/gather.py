@@ -7,7 +7,7 @@ Exports that have landed (again) since are read as they landed, and the answer s
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
@@ -48,28 +48,28 @@ def gathered(home: Home, lab: str | None = None, arrival_id: str | None = None) 
         for manifest in counted.manifests
         for check in manifest["checks"]
     }
-    batches, n_decisions = _built_from(home)
+    batches, decided = _built_from(home)
     newer = [one for one in arrivals if batches.get(one.arrival_id) != one.batch]
     with duckdb.connect() as connection:
         connection.execute(WAITING)
         _from_warehouse(connection, home, [one for one in arrivals if one not in newer])
         for batch in sorted({one.batch for one in newer}):
             _from_landed(connection, home, batch, [one for one in newer if one.batch == batch])
-        is_older = bool(newer) or n_decisions != len(counted.decisions)
+        is_older = bool(newer) or decided != [asdict(one) for one in counted.decisions]
         yield Gathered(connection, arrivals, checks, bool(newer), is_older)
 
 
-def _built_from(home: Home) -> tuple[dict[str, str], int]:
-    """The batch of each arrival in the published warehouse, and how many decisions it knows; nothing when there is none."""
+def _built_from(home: Home) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The batch of each arrival in the published warehouse, and the decisions it knows; nothing when there is none."""
     if not home.warehouse_file.is_file():
-        return {}, 0
+        return {}, []
     with duckdb.connect(str(home.warehouse_file), read_only=True) as connection:
         (run_id,) = connection.execute("SELECT run_id FROM _build").fetchall()[0]
     try:
         record: dict[str, Any] = json.loads((home.runs / run_id / "build.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}, 0
-    return {one["arrival_id"]: one["batch"] for one in record["arrivals"]}, len(record.get("decisions", ()))
+        return {}, []
+    return {one["arrival_id"]: one["batch"] for one in record["arrivals"]}, record.get("decisions", [])
 
 
 def _from_warehouse(connection: duckdb.DuckDBPyConnection, home: Home, arrivals: Sequence[generations.Arrival]) -> None:

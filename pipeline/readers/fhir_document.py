@@ -9,6 +9,8 @@ from pipeline.readers.text_table import Unreadable
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|[^\s"\[\]{},:]+', re.DOTALL)
 
+# A quarter of a gigabyte holds fewer real ones; each is accounted for in memory.
+MAX_ENTRIES = 3_000_000
 Element = tuple[int, int, Json]
 
 
@@ -95,8 +97,10 @@ class Document:
 
     def _past_array(self, at: int) -> int:
         end = at + 1
-        for element in self._elements(at):
+        for number, element in enumerate(self._elements(at), 1):
             end = element[1]
+            if number > MAX_ENTRIES:
+                raise Unreadable("too_many_rows", f"the document has more than {MAX_ENTRIES:,} entries")
         return self._past("]", _skip(self.text, end))
 
     def _elements(self, at: int) -> Iterator[Element]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline.labs.model import FileShape
+from pipeline.readers.hl7v2_batches import Batches
 from pipeline.readers.hl7v2_message import Separators, address_of
 from pipeline.readers.hl7v2_places import TORN, Places, Result
 from pipeline.readers.hl7v2_segments import count_rows, segments
@@ -59,8 +60,9 @@ def read_hl7v2(path: Path, shape: FileShape, wanted: Sequence[Wanted], target: P
         raise Unreadable("file_empty", "the file has no bytes; send it again")
     rows = count_rows(path, shape.encoding, target.with_suffix(".utf8"))
     with MessageTable(target, [one.address for one in wanted]) as table:
-        _File(table, Places(wanted, shape), shape.encoding).read(segments(path, shape.encoding))
-        return table.finished(rows)
+        file = _File(table, Places(wanted, shape), shape.encoding)
+        file.read(segments(path, shape.encoding))
+        return table.finished(rows, doubt=file.doubt)
 
 
 class _File:
@@ -71,7 +73,12 @@ class _File:
         self._separators: Separators | None = None
         self._kind = ""
         self._last_name = ""
-        self._open: dict[str, tuple[int, int]] = {}
+        self._batches = Batches()
+
+    @property
+    def doubt(self) -> tuple[str, str] | None:
+        """What a person has to judge before the file is used."""
+        return self._batches.doubt
 
     def read(self, rows: Iterable[tuple[int, str]]) -> None:
         for row, text in rows:
@@ -79,9 +86,7 @@ class _File:
         self._write(self._places.complete())
         if self._last_name == "":
             raise Unreadable("not_hl7", "the file holds no segment")
-        for name, (row, _) in self._open.items():
-            trailer = name.replace("HS", "TS")
-            raise Unreadable("footer_missing", f"row {row}: {name} has no {trailer}; the file may be cut short")
+        self._batches.end()
 
     def _row(self, row: int, text: str) -> None:
         if not text.strip():
@@ -104,46 +109,32 @@ class _File:
         separators = Separators.of(text, row, self._encoding)
         _check_alone(row, text, separators)
         self._table.layout(row, "message_header")
-        self._last_name = name
         if name == "MSH":
             self._message(row, text, separators)
-            return
-        if name in self._open:
-            raise Unreadable(
-                "footer_missing", f"row {row}: {name} before the one of row {self._open[name][0]} has ended"
-            )
-        self._count("FHS" if name == "BHS" else "")
-        self._open[name] = (row, 0)
+        else:
+            self._batches.opened(name, row)
+            self._leave_message(name)
 
     def _message(self, row: int, text: str, separators: Separators) -> None:
         parsed = separators.parsed(text)
         if parsed is None or len(parsed) <= 9:
             raise Unreadable("not_hl7", f"row {row}: the message header (MSH) is cut short before its type (MSH-9)")
-        self._count("BHS")
+        self._batches.message()
         self._write(self._places.message(separators))
-        self._separators = separators
+        self._separators, self._last_name = separators, "MSH"
         kind = [separators.text(parsed[9][0], component).strip() for component in (1, 2)]
         self._kind = "^".join(kind)
         if "MSH" in self._places.segments:
             self._write(self._places.segment("MSH", parsed))
 
-    def _count(self, header: str) -> None:
-        if header in self._open:
-            row, number = self._open[header]
-            self._open[header] = (row, number + 1)
-
     def _trailer(self, row: int, text: str) -> None:
-        """Hold the number a trailer states against what it closes."""
-        name = text[:3]
-        is_open = "BHS" in self._open
-        _, number = self._open.pop(name.replace("TS", "HS"), (0, 0))
-        stated = re.match(r"..S[^0-9A-Za-z]([0-9]{1,9})(?![0-9])", text)
-        # a file need not name its batches, a trailer may stand alone: then there is nothing to compare
-        if stated and (number or (is_open and name == "BTS")) and int(stated[1]) != number:
-            what = {"BTS": "messages", "FTS": "batches"}[name]
-            raise Unreadable("footer_total_differs", f"row {row}: {name} states {stated[1]} {what}, there are {number}")
-        self._write(self._places.complete())
+        self._batches.closed(row, text)
         self._table.layout(row, "message_header")
+        self._leave_message(text[:3])
+
+    def _leave_message(self, name: str) -> None:
+        """Between envelopes no segment belongs to the message above."""
+        self._write(self._places.complete())
         self._separators, self._last_name = None, name
 
     def _segment(self, row: int, text: str, separators: Separators) -> None:

@@ -104,7 +104,7 @@ class Places:
         """Take in a result; gives earlier ones that wait for nothing any more."""
         complete = [] if self._waits_for_specimens() else self.complete()
         if len(self._waiting) >= MAX_WAITING:
-            raise Unreadable("message_too_large", f"row {row}: more than {MAX_WAITING:,} results of one order")
+            raise Unreadable("too_many_rows", f"row {row}: more than {MAX_WAITING:,} results of one order")
         cells = [self._own(parsed, address, kind) for address, kind in self._wanted]
         for at, text in self._from_above().items():
             cells[at] = text

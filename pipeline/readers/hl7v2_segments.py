@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.readers.encoding import Undecodable, actual_encoding, decoded, write_utf8
+from pipeline.readers.rows import count_lines
 from pipeline.readers.text_table import Unreadable
 
 # A scanned document of tens of megabytes may stand in a segment; more is a file without line ends.
 MAX_SEGMENT = 64 << 20
 _END = re.compile("\x1c?\r\n|\x1c?\r|\x1c?\n|\x1c|\x0b")
 _MAYBE_CUT = re.compile("(?:\x1c\r|\x1c|\r)\\Z")
-_ROW_END = re.compile(rb"\r\n|\r|\n")
 _FRAME_END = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c])|(?<=\xef\xbb\xbf))\x1c\r(?!\n)")
 
 
@@ -98,9 +98,10 @@ def _count(path: Path, skip: int) -> int:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find(b"\0") >= 0:
             raise Unreadable("nul_bytes", "the file holds NUL bytes: it is damaged or in another encoding")
-        ends, last = 0, skip
-        for found in _ROW_END.finditer(content, skip):
-            ends, last = ends + 1, found.end()
-        frames = sum(1 for _ in _FRAME_END.finditer(content, skip))
-        has_open_row = bool(content[last : last + MAX_SEGMENT].strip(b"\x0b\x1c"))
-    return ends - frames + has_open_row
+        has_frames = content.find(b"\x1c") >= 0
+        frames = sum(1 for _ in _FRAME_END.finditer(content, skip)) if has_frames else 0
+        last = max(content.rfind(b"\n"), content.rfind(b"\r"), skip - 1) + 1
+        # behind the last line end the marks of a frame, or of the byte order, are no row
+        is_no_row = not content[last : last + MAX_SEGMENT].strip(b"\x0b\x1c")
+        has_open_line = content[-1:] not in (b"\n", b"\r")
+    return count_lines(path) - frames - (is_no_row and has_open_line)

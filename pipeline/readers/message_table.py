@@ -10,6 +10,8 @@ from types import TracebackType
 from pipeline.readers.text_table import TextTable, Unreadable
 
 MAX_CELL = 1_000_000
+# Each is held in memory with its reason; so many are some hundred megabytes, and no day's results of a laboratory.
+MAX_ASIDE = 3_000_000
 
 
 class MessageTable:
@@ -44,15 +46,21 @@ class MessageTable:
 
     def layout(self, row: int, reason: str) -> None:
         """Say that the row holds no record."""
-        self._rows += 1
-        self._layout.append((row, reason))
+        self._set_aside(self._layout, row, reason)
 
     def reject(self, row: int, reason: str) -> None:
         """Say that the row could not be read."""
-        self._rows += 1
-        self._rejects.append((row, reason))
+        self._set_aside(self._rejects, row, reason)
 
-    def finished(self, rows: int, notes: Mapping[str, int] | None = None) -> TextTable:
+    def _set_aside(self, where: list[tuple[int, str]], row: int, reason: str) -> None:
+        if len(self._layout) + len(self._rejects) >= MAX_ASIDE:
+            raise Unreadable("too_many_rows", f"row {row}: more than {MAX_ASIDE:,} rows hold no result")
+        self._rows += 1
+        where.append((row, reason))
+
+    def finished(
+        self, rows: int, notes: Mapping[str, int] | None = None, doubt: tuple[str, str] | None = None
+    ) -> TextTable:
         """The table, its account held against `rows`, which were counted by another path."""
         if rows != self._rows:
             raise AssertionError(f"{rows} rows counted, {self._rows} accounted for")
@@ -64,6 +72,7 @@ class MessageTable:
             layout=tuple(sorted(self._layout)),
             rejects=tuple(sorted(self._rejects)),
             notes=dict(notes or {}),
+            doubt=doubt,
         )
 
 

@@ -106,7 +106,7 @@ def _numbered(table: TextTable) -> Prepared:
     units = table.lines
     return Prepared(
         rows=table.rows, layout=table.layout, path=table.path if units else None, has_head_line=False,
-        is_numbered=True, units=units, rejects=table.rejects, notes=table.notes,
+        is_numbered=True, units=units, rejects=table.rejects, notes=table.notes, doubt=table.doubt,
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ class TextTable:
     `path`: UTF-8, line feeds, cells quoted by RFC 4180, no header line; columns `row_number`, `slot` and then those of
     `header`. An empty cell is a missing one. `rows` counts every physical row by a path of its own; `layout` lists those
     that are not in `path` (row number, reason code), `rejects` those of them that cannot be taken apart, `lines` is how
-    many lines `path` has. `notes` are things a person should know (reason code -> how many).
+    many lines `path` has. `notes` are things a person should know (reason code -> how many), `doubt` is a problem of the
+    whole file (reason code, detail) that a person may judge to be none.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class TextTable:
     rejects: tuple[tuple[int, str], ...] = ()
     sheet: str | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
+    doubt: tuple[str, str] | None = None
 
 
 class Unreadable(Exception):

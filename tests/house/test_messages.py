@@ -39,20 +39,23 @@ def problems(value: ast.AST | None) -> Iterator[str]:
 
 
 def reasons_called(node: ast.Call) -> Iterator[str]:
-    """The codes given to Unreadable, to Identified and as `problem=`."""
-    if name_of(node.func) == "Unreadable" and node.args:
+    """The codes given to Unreadable, hold, note, Entry and Identified, and as `problem=` or `doubt=`."""
+    called = name_of(node.func)
+    if called in ("Unreadable", "hold", "note") and node.args:
         yield from texts(node.args[0])
-    if name_of(node.func) == "Identified" and len(node.args) > 2:
-        yield from texts(node.args[2])
+    if called == "Entry" and len(node.args) > 3:
+        yield from texts(node.args[3])
     for keyword in node.keywords:
-        if keyword.arg == "problem":
+        if keyword.arg in ("problem", "doubt"):
             yield from problems(keyword.value)
+        if called == "Identified" and keyword.arg == "reason":
+            yield from texts(keyword.value)
 
 
 def reasons_assigned(node: ast.Assign | ast.AnnAssign) -> Iterator[str]:
     """The codes assigned to a problem, and the values of a constant that maps to reasons."""
     for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-        if name_of(target) == "problem":
+        if name_of(target) in ("problem", "doubt", "complaint"):
             yield from problems(node.value)
         if REASON_TABLES.fullmatch(name_of(target)) and isinstance(node.value, ast.Dict):
             for value in node.value.values:
@@ -66,6 +69,9 @@ def reasons_of(tree: ast.AST) -> Iterator[str]:
             yield from reasons_called(node)
         if isinstance(node, ast.Assign | ast.AnnAssign):
             yield from reasons_assigned(node)
+        if isinstance(node, ast.FunctionDef) and node.name == "_doubts":
+            yield from (code for one in ast.walk(node) if isinstance(one, ast.Yield) and isinstance(one.value, ast.Tuple)
+                        for code in texts(one.value.elts[0]))  # fmt: skip
 
 
 def sql_reasons(file: Path) -> Iterator[str]:
@@ -86,7 +92,17 @@ def test_every_reason_of_intake_is_in_the_catalogue(file: Path) -> None:
 
 def test_the_reasons_of_intake_were_found() -> None:
     found = {code for file in FILES for code in reasons_of(ast.parse(file.read_text(encoding="utf-8")))}
-    assert {"format_unknown", "file_empty", "footer_missing", "too_few_columns"} <= found
+    assert {
+        "format_unknown",
+        "file_empty",
+        "footer_missing",
+        "too_few_columns",
+        "sheet_undeclared",
+        "identifier_values",
+        "lines_inside_quotes",
+        "hidden_sheet",
+        "no_record_kind",
+    } <= found
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "sql/core").glob("core_*.sql")), ids=lambda file: file.stem)

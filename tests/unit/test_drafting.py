@@ -233,7 +233,7 @@ def test_free_text_in_results_is_counted_not_shown(tmp_path: Path) -> None:
     )
     text = drafted(tmp_path, "x_1.csv", (head + rows).encode()).text
     assert "see letter" not in text
-    assert "note: 1 other texts without a digit" in text
+    assert "note: other texts without a digit in result cells: 1" in text
     assert 'ND: "TODO: not detected (negative), or not done' in text
 
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.labs.model import FileShape
-from pipeline.readers import fhir_file
+from pipeline.messages import MESSAGES
+from pipeline.readers import fhir_document, fhir_file
 from pipeline.readers.fhir import is_fhir_place, looks_like_fhir, raw_fhir_rows, read_fhir
 from pipeline.readers.fhir_document import Document
 from pipeline.readers.fhir_json import NotJson, check_depth, compact, parsed
@@ -147,6 +148,42 @@ def test_a_first_line_that_is_torn_does_not_make_a_document(tmp_path: Path) -> N
     assert read(lines_of(tmp_path, "garbage", observation(**RATIO))).rejects == ((1, "not_json"),)
 
 
+CODES = [
+    "file_empty",
+    "undecodable_bytes",
+    "nul_bytes",
+    "cell_too_long",
+    "line_too_long",
+    "too_many_rows",
+    "not_fhir",
+    "not_json",
+    "nested_bundle",
+    "document_too_large",
+    "blank",
+    "other_resource",
+    "panel_parent",
+    "bundle_has_more_pages",
+    "not_hl7",
+    "message_type_undeclared",
+    "unreadable_segment",
+    "footer_missing",
+    "footer_total_differs",
+    "message_header",
+    "patient",
+    "order",
+    "specimen",
+    "note",
+    "other_segment",
+    "order_detail",
+    "document",
+]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_of_the_message_readers_is_explained(code: str) -> None:
+    assert code in MESSAGES
+
+
 # --- which bytes are FHIR -------------------------------------------------------------------------------------------
 
 
@@ -206,6 +243,10 @@ def test_bytes_that_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(fhir_file, "MAX_DOCUMENT", 100)
     error = refused(document(tmp_path, bundle(PATIENT, PATIENT)))
     assert (error.code, "NDJSON" in error.detail) == ("document_too_large", True)
+    monkeypatch.setattr(fhir_document, "MAX_ENTRIES", 1)
+    monkeypatch.setattr(fhir_file, "MAX_DOCUMENT", 1000)
+    assert refused(document(tmp_path, bundle(PATIENT, PATIENT))).code == "too_many_rows"
+    assert read(document(tmp_path, bundle(PATIENT))).rows == 1
 
 
 @pytest.mark.parametrize("value", ["a\0b", "x" * 1_000_001])

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.labs.model import FileShape
-from pipeline.readers import hl7v2_places, hl7v2_segments
+from pipeline.readers import hl7v2_places, hl7v2_segments, message_table
 from pipeline.readers.hl7v2 import is_hl7_place, looks_like_hl7, raw_hl7_rows, read_hl7v2
 from pipeline.readers.message_table import MAX_CELL, MessageTable
 from pipeline.readers.text_table import TextTable, Unreadable, Wanted
@@ -192,11 +192,7 @@ def test_other_heads_are_not(head: bytes) -> None:
         ([MSH, PID, "BTS|1", OBX], "not_hl7", "row 4: no message header"),
         ([MSH.replace("ORU^R01", "ADT^A01"), PID, OBX], "message_type_undeclared", "row 3: results in a message ADT^A01"),
         ([MSH.replace("ORU^R01", "SYNTHETIC NAME"), PID, OBX], "message_type_undeclared", "row 3: results in a message of another type"),
-        (["BHS|^~\\&|LIS", MSH, PID, OBX, "BTS|2"], "footer_total_differs", "row 5: BTS states 2 messages, there are 1"),
-        (["BHS|^~\\&|LIS", "BTS|1"], "footer_total_differs", "row 2: BTS states 1 messages, there are 0"),
-        (["FHS|^~\\&", "BHS|^~\\&|LIS", MSH, "BTS|1", "FTS|2"], "footer_total_differs", "row 5: FTS states 2 batches"),
-        (["BHS|^~\\&|LIS", MSH, PID, OBX], "footer_missing", "row 1: BHS has no BTS"),
-        (["BHS|^~\\&|LIS", MSH, "BHS|^~\\&|LIS"], "footer_missing", "row 3: BHS before the one of row 1 has ended"),
+        ([MSH, PID, OBX, "BHS|^~\\&", OBX], "not_hl7", "row 5: no message header"),
     ],
 )  # fmt: skip
 def test_files_that_are_held(tmp_path: Path, rows: list[str], code: str, detail: str) -> None:
@@ -223,6 +219,27 @@ def test_bytes_that_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (error.code, error.detail) == ("line_too_long", "row 2 has more than 1,000 characters")
 
 
+BHS = "BHS|^~\\&|LIS"
+FHS = "FHS|^~\\&"
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "detail"),
+    [
+        ([BHS, MSH, PID, OBX, "BTS|2"], "footer_total_differs", "row 5: BTS states 2 messages, there are 1"),
+        ([BHS, "BTS|1"], "footer_total_differs", "row 2: BTS states 1 messages, there are 0"),
+        ([FHS, BHS, MSH, "BTS|1", "FTS|2"], "footer_total_differs", "row 5: FTS states 2 batches, there are 1"),
+        ([BHS, MSH, PID, OBX], "footer_missing", "row 1: BHS has no BTS; the file may be cut short"),
+        ([FHS, BHS, MSH, "BTS|1"], "footer_missing", "row 1: FHS has no FTS; the file may be cut short"),
+        ([BHS, MSH, BHS, MSH, "BTS|1"], "footer_missing", "row 1: BHS has no BTS; the file may be cut short"),
+    ],
+)
+def test_totals_that_differ_are_for_a_person_to_judge(tmp_path: Path, rows: list[str], code: str, detail: str) -> None:
+    table = read(written(tmp_path, *rows))
+    assert table.doubt == (code, detail)
+    assert table.rows == len(rows)
+
+
 def test_a_batch_whose_totals_agree(tmp_path: Path) -> None:
     message = [MSH, PID, OBR, OBX]
     table = read(
@@ -231,6 +248,7 @@ def test_a_batch_whose_totals_agree(tmp_path: Path) -> None:
         )
     )
     assert [line[0] for line in cells(table)] == ["6", "10"]
+    assert table.doubt is None
     assert [reason for _, reason in table.layout].count("message_header") == 8
 
 
@@ -332,10 +350,17 @@ def test_a_cell_beyond_its_limit_holds_the_file(tmp_path: Path) -> None:
     assert (error.code, error.detail) == ("cell_too_long", "row 4 holds a cell of more than 1,000,000 characters")
 
 
+def test_more_rows_aside_than_can_be_accounted_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_table, "MAX_ASIDE", 3)
+    assert read(written(tmp_path, MSH, PID, OBR, OBX, OBX)).rows == 5
+    error = refused(written(tmp_path, MSH, PID, OBR, OBX, "", "torn"))
+    assert (error.code, error.detail) == ("too_many_rows", "row 5: more than 3 rows hold no result")
+
+
 def test_an_order_of_too_many_waiting_results_holds_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hl7v2_places, "MAX_WAITING", 3)
     path = written(tmp_path, MSH, PID, OBR, *[OBX] * 4)
-    assert refused(path, [Wanted("SPM-4.1")]).code == "message_too_large"
+    assert refused(path, [Wanted("SPM-4.1")]).code == "too_many_rows"
     # results that wait for nothing are written at once
     assert len(cells(read(path))) == 4
 

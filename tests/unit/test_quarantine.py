@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from intake_home import FORMAT, export, make_home, put, row
+from intake_home import export, make_home, put, row
 
 from pipeline.errors import UsageError
 from pipeline.home import Home
@@ -13,10 +13,6 @@ from pipeline.ingest.arrivals import receipts
 from pipeline.quarantine import quarantine, rows_of
 from pipeline.settings import Settings
 from pipeline.warehouse import build
-
-UNITS = FORMAT.replace(
-    "result: {from: Result}", 'result: {from: Result}\n  unit: {from: Unit, words: {titre: "{titer}", pct: "%"}}'
-)
 
 
 def waiting_home(tmp_path: Path) -> tuple[Home, Settings]:
@@ -71,7 +67,7 @@ def test_after_a_build_what_versions_do_to_each_other_is_listed_too(tmp_path: Pa
 
 
 def test_the_rows_of_one_export(tmp_path: Path) -> None:
-    home, settings = waiting_home(tmp_path)
+    _, settings = waiting_home(tmp_path)
     before = rows_of(settings, "riverside/titres_1.csv")
     assert [(one.place, one.reasons) for one in before.rows] == [
         ("row 4", ("titre_patient_well_formed",)),
@@ -96,7 +92,7 @@ def test_a_row_lists_every_check_it_broke(tmp_path: Path) -> None:
     home, settings = make_home(tmp_path)
     put(home, "titres_1.csv", export(row("X1", result="what")))
     ingest(settings)
-    broken = {"titre_patient_well_formed", "titre_result_readable"}
+    broken = {"titre_patient_well_formed", "titre_result_word_declared"}
     assert set(rows_of(settings, "riverside/titres_1.csv").rows[0].reasons) == broken
     assert {one.reason for one in quarantine(settings).reasons} == broken
     assert quarantine(settings).rows_waiting == 1
