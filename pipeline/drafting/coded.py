@@ -1,10 +1,11 @@
 """The words of coded columns and what they mean: the only cells of an example that a draft may repeat.
 
-A word is written only when its column is recognised as coded (one word of it is known), has at most thirty different
-ones, and the word is short and no identifier of the same file.
+A word is written only when its column is recognised as coded (the words of half of its cells are known), has at most
+thirty different ones, and the word is short, no identifier of the same file, and known, a single word or written twice.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from pipeline.drafting.analytes import antigen_of, isotype_of
@@ -29,10 +30,12 @@ def words_of(field: str, cells: Sequence[str], identifiers: frozenset[str]) -> W
             known[word] = Guess(meaning, "the usual meaning of the word")
     if not distinct:
         return {f"TODO: a word of {field}; the example has none": undecided("what it means")}
-    if len(distinct) > MOST_WORDS or not known:
-        what = f"{len(distinct)} different ones" if len(distinct) > MOST_WORDS else "none of them is known"
+    counted = Counter(cells)
+    if len(distinct) > MOST_WORDS or 2 * sum(counted[word] for word in known) < len(cells):
+        what = f"{len(distinct)} different ones" if len(distinct) > MOST_WORDS else "most of them are not known"
         return {f"TODO: the words of this column ({what})": undecided(f"a {field}")}
-    shown = [word for word in distinct if word in known or may_show(word, identifiers)]
+    is_code = {word: " " not in word or counted[word] > 1 for word in distinct}
+    shown = [word for word in distinct if word in known or (is_code[word] and may_show(word, identifiers))]
     found = {word: known.get(word) or undecided("what this word means here") for word in shown}
     if hidden := len(distinct) - len(shown):
         found[f"TODO: {hidden} further words, long or like an identifier"] = undecided("what they mean")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from os.path import commonprefix
 from pathlib import Path
 
 from pipeline.drafting.findings import Guess, undecided
@@ -15,7 +16,7 @@ _FEWEST_KNOWN = 3
 
 def workbook_tables(path: Path) -> tuple[list[tuple[str | None, Grid]], Mapping[str, Guess]]:
     """Each sheet with a recognised header and its table; every other sheet with content, to be ignored."""
-    found: list[tuple[str | None, Grid]] = []
+    found: list[tuple[str, Grid]] = []
     ignored: dict[str, Guess] = {}
     for sheet in sheets(path):
         if sheet.is_empty:
@@ -26,7 +27,20 @@ def workbook_tables(path: Path) -> tuple[list[tuple[str | None, Grid]], Mapping[
         else:
             hidden = "a hidden sheet; " if sheet.is_hidden else ""
             ignored[sheet.name] = undecided(f"{hidden}say why it is ignored, or declare it under tables")
-    return found, ignored
+    return _grouped(found), ignored
+
+
+def _grouped(found: list[tuple[str, Grid]]) -> list[tuple[str | None, Grid]]:
+    """Sheets of one header as one table, under a pattern of what their names share: a sheet a month, or a patient."""
+    groups: dict[tuple[str, ...], list[tuple[str, Grid]]] = {}
+    for name, grid in found:
+        groups.setdefault(grid.header, []).append((name, grid))
+    tables: list[tuple[str | None, Grid]] = []
+    for members in groups.values():
+        names, grids = [name for name, _ in members], [grid for _, grid in members]
+        pattern = names[0] if len(names) == 1 else f"{commonprefix(names)}*"
+        tables.append((pattern, replace(grids[0], records=tuple(row for grid in grids for row in grid.records))))
+    return tables
 
 
 def _grid(path: Path, sheet: str) -> Grid | None:

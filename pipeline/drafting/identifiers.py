@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from pipeline.drafting.findings import Guess
 from pipeline.drafting.lexicon import lexicon
@@ -20,11 +21,18 @@ def pattern_of(identifiers: Sequence[str]) -> Guess | None:
 
 def exclusion_of(text: str) -> tuple[str, str] | None:
     """Reason and usual name when a cell stands for a control, calibrator, ring trial or test patient."""
-    for reason, names in lexicon()["exclude"].items():
-        for name in sorted(names, key=len, reverse=True):
-            if re.match(rf"{re.escape(name)}(?![A-Za-z])", text.upper()):
-                return reason, name
-    return None
+    found = _exclusions().match(text.upper())
+    return (found.lastgroup, found[0]) if found is not None and found.lastgroup is not None else None
+
+
+@cache
+def _exclusions() -> re.Pattern[str]:
+    """One pattern of all usual names, a group a reason, longer names first."""
+    groups = (
+        f"(?P<{reason}>{'|'.join(re.escape(name) for name in sorted(names, key=len, reverse=True))})"
+        for reason, names in lexicon()["exclude"].items()
+    )
+    return re.compile(f"(?:{'|'.join(groups)})(?![A-Za-z])")
 
 
 def exclusions_in(cells: Sequence[str]) -> dict[str, set[str]]:

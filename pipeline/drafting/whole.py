@@ -97,7 +97,7 @@ def performing_labs_of(sheet: Sheet, has_test_units: bool) -> tuple[dict[str, di
     names = sorted(set(cells))
     if column.source is None:
         names = [column.constant.value if column.constant else ""]
-    elif len(names) > MOST_WORDS or not all(may_show(name, sheet.assigned.identifiers) for name in names):
+    elif not _are_codes(names, cells, sheet.assigned.identifiers):
         names = ["TODO: the codes of the laboratories in this column"]
     if table.slots:
         units = _slot_units(sheet)
@@ -114,6 +114,14 @@ def performing_labs_of(sheet: Sheet, has_test_units: bool) -> tuple[dict[str, di
     if "assay" not in table.columns:
         declared["assay"] = undecided(_METHOD)
     return {name: dict(declared) for name in names}, table
+
+
+def _are_codes(names: Sequence[str], cells: Sequence[str], identifiers: frozenset[str]) -> bool:
+    """Whether the names are few and come again and again, as a laboratory's do and a number of a sample does not."""
+    is_few = len(names) <= MOST_WORDS and (
+        2 * len(names) <= len(cells) or not any(re.search("[0-9]", one) for one in names)
+    )
+    return is_few and all(may_show(name, identifiers) for name in names)
 
 
 def tests_in(sheet: Sheet) -> dict[str, dict[str, Guess]]:

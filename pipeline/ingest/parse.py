@@ -124,7 +124,8 @@ def _typed(lab_format: LabFormat, name: str) -> str:
         return f"CAST({literal(column.constant)} AS {kind}) AS v_{name}"
     if name == "unit":
         words = {as_plain_unit(word): meant for word, meant in (column.words or {}).items()}
-        return f"{meaning(plain_unit(text), words, plain_unit(text))} AS v_{name}"
+        # the declared spelling first: most cells have it, and need no translation
+        return f"{meaning(text, column.words or {}, meaning(plain_unit(text), words, plain_unit(text)))} AS v_{name}"
     if column.words is not None:
         otherwise = "NULL" if name in VOCABULARY else text
         return f"{meaning(text, column.words, otherwise)} AS v_{name}"

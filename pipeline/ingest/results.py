@@ -24,6 +24,8 @@ _DATE = "|".join((
 ))  # fmt: skip
 # Nothing measured lies below nothing: `<0` has lost its digits, or is another lab's way of saying something else.
 _BELOW_NOTHING = "r_comparator = '<' AND coalesce(r_titre, r_count, r_number) = 0"
+# A zero may be measured or stand where nothing was: the laboratory says by `words:` or `no_result:` what it means.
+_ZERO = "form IS DISTINCT FROM 'titre' AND (r_comparator = '' OR r_comparator = '<=') AND r_titre IS NULL AND r_number = 0"
 _LOST = r"[?=]+ *(?:1 *[:/] *)?[0-9].*"
 
 
@@ -92,7 +94,7 @@ def kind_layer(lab_format: LabFormat) -> str:
     return f"""
         CASE WHEN r_no_result IS NOT NULL THEN 'no_result'
              WHEN r_word IS NOT NULL THEN 'word'
-             WHEN {_BELOW_NOTHING} THEN NULL
+             WHEN {_BELOW_NOTHING} OR {_ZERO} THEN NULL
              WHEN form IS NULL
              THEN CASE WHEN r_titre IS NOT NULL THEN 'titre' WHEN r_number IS NOT NULL THEN 'number' END
              WHEN form = 'titre' AND coalesce(r_titre, r_count) IS NOT NULL THEN 'titre'
@@ -107,6 +109,7 @@ def outcome_layer() -> str:
              WHEN t_result IS NULL THEN 'blank'
              WHEN {full_match("r_signed", _LOST)} THEN 'lost_comparator'
              WHEN {_BELOW_NOTHING} THEN 'unreadable'
+             WHEN {_ZERO} THEN 'zero'
              -- a time of day that a spreadsheet turned back into a number
              WHEN {fraction} THEN 'excel_time'
              WHEN r_titre IS NOT NULL OR r_count IS NOT NULL OR r_number IS NOT NULL THEN 'wrong_form_for_unit'

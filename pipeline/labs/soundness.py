@@ -1,6 +1,5 @@
 """What the schema cannot say about a lab YAML: fields, words and regular expressions that contradict each other."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +10,11 @@ from pipeline.labs.dates import shape_of
 from pipeline.labs.document import Lines, where
 from pipeline.labs.fields import FIELDS, REQUIRED, TEXT_WITH_WORDS
 from pipeline.labs.model import Column, LabFormat
+from pipeline.labs.places import is_place
 from pipeline.labs.wholeness import whole_complaints
 from pipeline.records import LANDED, VOCABULARY
 
 Complaint = tuple[tuple[str, ...], str]
-_HL7_PLACE = re.compile(r"[A-Z][A-Z0-9]{2}-[0-9]{1,3}(\[[0-9]{1,3}\])?(\.[0-9]{1,3}){0,2}")
 # HL7 v2 table 0085: what a status may not be turned into.
 _HL7_STATUS = {
     "C": ("corrected",), "D": ("withdrawn",), "W": ("withdrawn",), "P": ("preliminary",), "R": ("preliminary",),
@@ -126,9 +125,10 @@ def _places(lab_format: LabFormat) -> Iterator[Complaint]:
         return
     is_hl7 = lab_format.shape.form == "hl7v2"
     for name, column in lab_format.columns.items():
-        for place in (column.source, *column.others) if is_hl7 else ():
-            if place is not None and not _HL7_PLACE.fullmatch(place):
-                yield ("columns", name), f"{place!r} is no place of a message (segment-field.component, as OBX-3.1)"
+        for place in (column.source, *column.others):
+            if place is not None and not is_place(place, lab_format.shape.form):
+                example = "OBX-3.1" if is_hl7 else "subject->identifier.value"
+                yield ("columns", name), f"{place!r} is no place of a message (as {example})"
         words = column.words or {}
         for code, meanings in _HL7_STATUS.items() if is_hl7 and column.source == "OBX-11" else ():
             if words.get(code, meanings[0]) not in meanings:

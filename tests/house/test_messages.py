@@ -41,8 +41,10 @@ def problems(value: ast.AST | None) -> Iterator[str]:
 def reasons_called(node: ast.Call) -> Iterator[str]:
     """The codes given to Unreadable, hold, note, Entry and Identified, and as `problem=` or `doubt=`."""
     called = name_of(node.func)
-    if called in ("Unreadable", "hold", "note") and node.args:
+    if called in ("Unreadable", "hold", "note", "doubt") and node.args:
         yield from texts(node.args[0])
+    if called in ("reject", "layout") and len(node.args) > 1:
+        yield from texts(node.args[1])
     if called == "Entry" and len(node.args) > 3:
         yield from texts(node.args[3])
     for keyword in node.keywords:

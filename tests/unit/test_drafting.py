@@ -215,14 +215,17 @@ def test_words_are_shown_only_of_coded_columns_and_never_identifiers(tmp_path: P
     head = "Patient ID,Accession,Antigen,Isotype,Result,Status,Collected,Interpretation\n"
     rows = "".join(
         f"P{n:04},A{n:04},GM1,IgM,1:{n}00,F,2024-05-1{n},{word}\n"
-        for n, word in enumerate(("Positive", "P0001", "call 0301234567 now", "odd"), 1)
+        for n, word in enumerate(
+            ("Positive", "P0001", "call 0301234567 now", "odd", "Positive", "Mr Sample", "Positive", "Negative"), 1
+        )
     )
     text = drafted(tmp_path, "x_1.csv", (head + rows).encode()).text
     assert "Positive: positive" in text
     assert 'odd: "TODO: what this word means here"' in text
     assert "P0001" not in text
     assert "0301234567" not in text
-    assert "2 further words, long or like an identifier" in text
+    assert "Mr Sample" not in text
+    assert "3 further words, long or like an identifier" in text
 
 
 def test_free_text_in_results_is_counted_not_shown(tmp_path: Path) -> None:

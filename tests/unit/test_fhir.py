@@ -14,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.labs.model import FileShape
+from pipeline.labs.places import is_place
 from pipeline.messages import MESSAGES
-from pipeline.readers import fhir_document, fhir_file
-from pipeline.readers.fhir import is_fhir_place, looks_like_fhir, raw_fhir_rows, read_fhir
-from pipeline.readers.fhir_document import Document
-from pipeline.readers.fhir_json import NotJson, check_depth, compact, parsed
+from pipeline.readers.fhir import document as fhir_document
+from pipeline.readers.fhir import file as fhir_file
+from pipeline.readers.fhir import looks_like_fhir, raw_fhir_rows, read_fhir
+from pipeline.readers.fhir.document import Document
+from pipeline.readers.fhir.json import NotJson, check_depth, compact, parsed
 from pipeline.readers.text_table import TextTable, Unreadable, Wanted
 
 SHAPE = FileShape(form="fhir")
@@ -466,18 +468,14 @@ def test_addresses(tmp_path: Path, address: str, cell: str) -> None:
     "address", ["", ".", "a..b", "a.", "a->", "->a", "a[", "a[]", "a[x]", "a[1", "a b", "a[=x]", "1a", "a[-1]", "a->.b"]
 )
 def test_what_is_no_address(tmp_path: Path, address: str) -> None:
-    assert not is_fhir_place(address)
+    assert not is_place(address, "fhir")
     with pytest.raises(ValueError, match=r"no place|neither"):
         read(lines_of(tmp_path, PATIENT), [Wanted(address)])
 
 
 def test_places_are_places() -> None:
-    assert all(
-        map(
-            is_fhir_place,
-            ["value", "unit", "subject->identifier.value", "a[1].b[x.y=z->]", "specimen->type.coding.code"],
-        )
-    )
+    places = ["value", "unit", "subject->identifier.value", "a[1].b[x.y=z->]", "specimen->type.coding.code"]
+    assert all(is_place(one, "fhir") for one in places)
 
 
 SUBJECT = "subject->identifier[system=urn:syn].value"

@@ -14,8 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.labs.model import FileShape
-from pipeline.readers import hl7v2_places, hl7v2_segments, message_table
-from pipeline.readers.hl7v2 import is_hl7_place, looks_like_hl7, raw_hl7_rows, read_hl7v2
+from pipeline.labs.places import is_place
+from pipeline.readers import message_table
+from pipeline.readers.hl7v2 import looks_like_hl7, raw_hl7_rows, read_hl7v2
+from pipeline.readers.hl7v2 import places as hl7v2_places
+from pipeline.readers.hl7v2 import rows as hl7v2_segments
 from pipeline.readers.message_table import MAX_CELL, MessageTable
 from pipeline.readers.text_table import TextTable, Unreadable, Wanted
 
@@ -397,13 +400,13 @@ def test_addresses(tmp_path: Path, address: str, cell: str) -> None:
     "address", ["OBX", "OBX-", "obx-5", "OBX.5", "OBX-5.0", "OBX-5[0]", "PID-3.1[2]", "OBX-5.1.2.3", ""]
 )
 def test_what_is_no_address(tmp_path: Path, address: str) -> None:
-    assert not is_hl7_place(address)
+    assert not is_place(address, "hl7v2")
     with pytest.raises(ValueError, match="no place"):
         read(written(tmp_path, MSH), [Wanted(address)])
 
 
 def test_places_are_places() -> None:
-    assert all(map(is_hl7_place, ["OBX-5", "PID-3.1", "PID-3[2].4.1", "ZX1-12", "SPM-4.1"]))
+    assert all(is_place(one, "hl7v2") for one in ["OBX-5", "PID-3.1", "PID-3[2].4.1", "ZX1-12", "SPM-4.1"])
 
 
 def test_the_header_is_a_place_also_when_it_is_written_twice(tmp_path: Path) -> None:

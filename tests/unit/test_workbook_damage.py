@@ -8,12 +8,12 @@ import pytest
 import workbook_files as made
 
 from pipeline.labs.model import FileShape
+from pipeline.readers.text_table import Unreadable
 from pipeline.readers.workbook import book as workbook_book
+from pipeline.readers.workbook import forget_books, raw_workbook_rows, read_workbook, sheets
 from pipeline.readers.workbook import ole as workbook_ole
 from pipeline.readers.workbook import scan as workbook_scan
 from pipeline.readers.workbook import xml as workbook_xml
-from pipeline.readers.text_table import Unreadable
-from pipeline.readers.workbook import forget_books, raw_workbook_rows, read_workbook, sheets
 
 ROWS = [["Patient", "Titre"], *([f"P{number}", 100.5] for number in range(60))]
 SECRET = "Invented-Person"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.readers.fhir_json import Json, NotJson, parsed_at
+from pipeline.readers.fhir.json import Json, NotJson, parsed_at
 from pipeline.readers.text_table import Unreadable
 
 _SPACE = re.compile(r"[ \t\r\n]*")

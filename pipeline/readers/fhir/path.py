@@ -4,51 +4,13 @@
 `subject->identifier.value`, `component[code.text=IgM].interpretation.text`.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.readers.fhir_json import Json
+from pipeline.labs.places import Choice, Step
+from pipeline.readers.fhir.json import Json
 
-_STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)((?:\[[^\[\]]+\])*)(->|\.|\Z)")
-_CHOICE = re.compile(r"\[([^\[\]]+)\]")
-_FILTER = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)=(.+)", re.DOTALL)
-Choice = int | tuple[tuple[str, ...], str]
 Resolve = Callable[[Json], Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A name to go down by, which of a list to take (a number, or a path and its value), whether to follow it then."""
-
-    name: str
-    choices: tuple[Choice, ...]
-    is_followed: bool
-
-
-def path_of(address: str) -> tuple[Step, ...]:
-    """The steps of an address; ValueError when it is none."""
-    steps: list[Step] = []
-    at, link = 0, "."
-    while link:
-        found = _STEP.match(address, at)
-        if found is None:
-            raise ValueError(f"{address!r} is no place of a resource (as subject->identifier.value)")
-        link, at = found[3], found.end()
-        steps.append(Step(found[1], tuple(map(_choice, _CHOICE.findall(found[2]))), link == "->"))
-    if at != len(address):
-        raise ValueError(f"{address!r} is no place of a resource (as subject->identifier.value)")
-    return tuple(steps)
-
-
-def _choice(text: str) -> Choice:
-    if text.isdecimal() and len(text) < 4:
-        return int(text)
-    found = _FILTER.fullmatch(text)
-    if found is None:
-        raise ValueError(f"[{text}] is neither a number nor name=value")
-    return tuple(found[1].split(".")), found[2]
 
 
 def names_behind_references(path: tuple[Step, ...]) -> set[str]:

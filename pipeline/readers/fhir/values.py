@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from pipeline.labs.model import TITRE_UNIT
-from pipeline.readers.fhir_json import Json
-from pipeline.readers.fhir_path import text_of
+from pipeline.readers.fhir.json import Json
+from pipeline.readers.fhir.path import text_of
 
 Observation = Mapping[str, Json]
 

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 import hl7
 
+from pipeline.labs.places import Address
 from pipeline.readers.text_table import Unreadable
 
-_ADDRESS = re.compile(r"([A-Z][A-Z0-9]{2})-([0-9]{1,3})(?:\[([0-9]{1,3})\])?(?:\.([0-9]{1,3}))?(?:\.([0-9]{1,3}))?")
 _CHECKED_LENGTH = 100_000
 _MAX_PARTS = 100_000
 _HEXADECIMAL = re.compile("X((?:[0-9A-Fa-f]{2})+)")
@@ -21,26 +21,6 @@ _LINES = re.compile(r"\.(?:br|sp([0-9]{0,2})|ce)")
 _LAYOUT = re.compile(r"\.(?:fi|nf|in[+-]?[0-9]{0,2}|ti[+-]?[0-9]{0,2}|sk[0-9]{0,2})|H|N")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 Parts: TypeAlias = "str | Sequence[Parts]"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """SEG-F[r].C.S; counted from 1, `repetition` and what follows None when not given."""
-
-    segment: str
-    field: int
-    repetition: int | None
-    component: int | None
-    subcomponent: int | None
-
-
-def address_of(text: str) -> Address:
-    """The address written as OBX-5, PID-3.1, PID-3[2].4.2; ValueError when it is none."""
-    found = _ADDRESS.fullmatch(text)
-    if found is None or any(int(part) == 0 for part in found.groups()[2:] if part):
-        raise ValueError(f"{text!r} is no place of a message (segment-field.component, as OBX-3.1)")
-    repetition, component, subcomponent = (int(part) if part else None for part in found.groups()[2:])
-    return Address(found[1], int(found[2]), repetition, component, subcomponent)
 
 
 @dataclass(frozen=True, slots=True)

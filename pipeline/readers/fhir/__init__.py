@@ -10,11 +10,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.labs.model import FileShape
-from pipeline.readers.fhir_file import FhirFile, Row
-from pipeline.readers.fhir_json import Json, compact
-from pipeline.readers.fhir_path import Step, names_behind_references, path_of, text_at
-from pipeline.readers.fhir_references import References
-from pipeline.readers.fhir_values import is_value, unit, value
+from pipeline.labs.places import Step, path_of
+from pipeline.readers.fhir.file import FhirFile, Row
+from pipeline.readers.fhir.json import Json, compact
+from pipeline.readers.fhir.path import names_behind_references, text_at
+from pipeline.readers.fhir.references import References
+from pipeline.readers.fhir.values import is_value, unit, value
 from pipeline.readers.message_table import MessageTable
 from pipeline.readers.moments import FHIR_MOMENT, local_date, utc_instant
 from pipeline.readers.text_table import TextTable, Unreadable, Wanted
@@ -27,15 +28,6 @@ _SPECIAL = {"value": value, "unit": unit}
 def looks_like_fhir(head: bytes) -> bool:
     """Whether the first bytes of a file can be those of FHIR as JSON; the reader proves whether it is."""
     return _START.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
-
-
-def is_fhir_place(address: str) -> bool:
-    """Whether the text is an address such as subject->identifier.value, `value` or `unit`."""
-    try:
-        path_of(address)
-    except ValueError:
-        return False
-    return True
 
 
 def raw_fhir_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

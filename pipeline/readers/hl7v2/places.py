@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import hl7
 
 from pipeline.labs.model import FileShape
-from pipeline.readers.hl7v2_message import Address, Separators, address_of
-from pipeline.readers.hl7v2_values import observed
+from pipeline.labs.places import Address, address_of
+from pipeline.readers.hl7v2.message import Separators
+from pipeline.readers.hl7v2.values import observed
 from pipeline.readers.moments import HL7_MOMENT, local_date, utc_instant
 from pipeline.readers.text_table import Unreadable, Wanted
 

@@ -4,7 +4,7 @@ import re
 
 import hl7
 
-from pipeline.readers.hl7v2_message import Parts, Separators
+from pipeline.readers.hl7v2.message import Parts, Separators
 
 DOCUMENTS = ("ED", "RP")
 _CODED = ("CE", "CWE", "CNE", "CF")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.readers.encoding import Undecodable, check_utf8
-from pipeline.readers.fhir_document import Document
-from pipeline.readers.fhir_json import Json, NotJson, check_depth, parsed
+from pipeline.readers.fhir.document import Document
+from pipeline.readers.fhir.json import Json, NotJson, check_depth, parsed
 from pipeline.readers.text_table import Unreadable
 
 # A document is held in memory as text; larger ones are sent as NDJSON, which is read line by line.

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline.labs.model import FileShape
-from pipeline.readers.hl7v2_batches import Batches
-from pipeline.readers.hl7v2_message import Separators, address_of
-from pipeline.readers.hl7v2_places import TORN, Places, Result
-from pipeline.readers.hl7v2_segments import count_rows, segments
-from pipeline.readers.hl7v2_values import DOCUMENTS
+from pipeline.labs.places import address_of
+from pipeline.readers.hl7v2.batches import Batches
+from pipeline.readers.hl7v2.message import Separators
+from pipeline.readers.hl7v2.places import TORN, Places, Result
+from pipeline.readers.hl7v2.rows import count_rows, segments
+from pipeline.readers.hl7v2.values import DOCUMENTS
 from pipeline.readers.message_table import MessageTable
 from pipeline.readers.text_table import TextTable, Unreadable, Wanted
 
@@ -37,15 +38,6 @@ def looks_like_hl7(head: bytes) -> bool:
     if plain.startswith((b"\xff\xfe", b"\xfe\xff")):
         plain = plain.decode("utf-16", errors="ignore").encode()
     return _START.match(plain.replace(b"\x0b", b"")) is not None
-
-
-def is_hl7_place(address: str) -> bool:
-    """Whether the text is an address such as OBX-3.1 or PID-3[2].1."""
-    try:
-        address_of(address)
-    except ValueError:
-        return False
-    return True
 
 
 def raw_hl7_rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:

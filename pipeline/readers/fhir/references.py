@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from pipeline.readers.fhir_file import Row
-from pipeline.readers.fhir_json import Json
-from pipeline.readers.fhir_path import Resolve
+from pipeline.readers.fhir.file import Row
+from pipeline.readers.fhir.json import Json
+from pipeline.readers.fhir.path import Resolve
 
 
 class References:
