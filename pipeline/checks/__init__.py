@@ -1,5 +1,6 @@
 """Checks: what must hold of every record and every table, read from YAML and run by Great Expectations on DuckDB."""
 
+from pipeline.checks.counting import judged_by_arrival
 from pipeline.checks.execute import run_checks
 from pipeline.checks.exit_noise import silence_exit
 from pipeline.checks.load import checked_tables, expectations_sha256, load_checks
@@ -12,6 +13,7 @@ __all__ = [
     "Condition",
     "checked_tables",
     "expectations_sha256",
+    "judged_by_arrival",
     "load_checks",
     "run_checks",
     "silence_exit",

@@ -37,13 +37,15 @@ def run_checks(
         raise ValueError(f"failing rows are named by {', '.join(ROW_KEYS)}, not by {', '.join(row_keys)}")
     if con.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is None:
         return [CheckOutcome(check, "not_applicable", 0, 0) for check in checks]
-    with _view(con, relation, checks, row_keys) as view:
+    with checked_view(con, relation, checks, row_keys) as view:
         run = _Run(con, view, relation, row_keys, failures_table, record or checks[0].table)
         return run.outcomes(checks)
 
 
 @contextmanager
-def _view(con: duckdb.DuckDBPyConnection, relation: str, checks: Sequence[Check], keys: Sequence[str]) -> Iterator[str]:
+def checked_view(
+    con: duckdb.DuckDBPyConnection, relation: str, checks: Sequence[Check], keys: Sequence[str]
+) -> Iterator[str]:
     """The columns of `relation` that the checks read, and the derived ones, those that cannot be made there left out.
 
     A temporary view, or a temporary table when a derived column looks at other rows: each check is a query of its own,
@@ -166,7 +168,7 @@ class _Run:
         try:
             self.con.execute(
                 f"CREATE OR REPLACE TEMP TABLE {self.view}_failing AS "
-                f"SELECT {names} FROM ({inner}) AS listed WHERE {_looked_at(check)}"
+                f"SELECT {names} FROM ({inner}) AS listed WHERE {judged_rows(check)}"
             )
         except duckdb.Error:
             return None
@@ -178,7 +180,7 @@ class _Run:
         return tuple(row)
 
 
-def _looked_at(check: Check) -> str:
+def judged_rows(check: Check) -> str:
     """The rows a check judges, as SQL: those it asks for, and of several columns those with a value in each."""
     several = (*(check.arguments.get(key) for key in ("column_A", "column_B")), *check.arguments.get("column_list", ()))
     return " AND ".join([_where(check.where), *(f"{column} IS NOT NULL" for column in several if column)])

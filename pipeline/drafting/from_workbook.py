@@ -1,8 +1,8 @@
 """The tables of a workbook: sheets that hold records, and sheets that do not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 
 from pipeline.drafting.findings import Guess, undecided
@@ -38,9 +38,14 @@ def _grouped(found: list[tuple[str, Grid]]) -> list[tuple[str | None, Grid]]:
     tables: list[tuple[str | None, Grid]] = []
     for members in groups.values():
         names, grids = [name for name, _ in members], [grid for _, grid in members]
-        pattern = names[0] if len(names) == 1 else f"{commonprefix(names)}*"
+        pattern = names[0] if len(names) == 1 else f"{_shared_start(names)}*"
         tables.append((pattern, replace(grids[0], records=tuple(row for grid in grids for row in grid.records))))
     return tables
+
+
+def _shared_start(names: Sequence[str]) -> str:
+    columns = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in columns)
 
 
 def _grid(path: Path, sheet: str) -> Grid | None:

@@ -1,6 +1,7 @@
 """Row checks over a batch: one run per record, and the rows that break a critical check rejected."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,20 +12,25 @@ from pipeline.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The outcomes of all checks as the manifest keeps them, and what each check id means to the sender."""
+    """The outcomes of all checks as the manifest keeps them, and what each check id means to the sender.
+
+    `by_arrival` says of each arrival how many of its rows each check judged, and how many of those failed it.
+    """
 
     outcomes: tuple[dict[str, Any], ...]
     errors: tuple[str, ...]
     meanings: dict[str, tuple[str, str]]
+    by_arrival: dict[str, dict[str, tuple[int, int]]]
 
 
 def check_batch(settings: Settings, batch: Batch) -> Checked:
     """Run the checks of every record, but not on rows already excluded: they are no patient results of interest."""
-    from pipeline.checks import load_checks, run_checks
+    from pipeline.checks import judged_by_arrival, load_checks, run_checks
 
     columns = ", ".join(f"{name} {kind}" for name, kind in LANDED["check_failure"].items())
     batch.connection.execute(f"CREATE TABLE check_failure ({columns})")
     outcomes: list[Any] = []
+    judged: dict[str, dict[str, int]] = defaultdict(dict)
     for record in RECORDS:
         checks = load_checks(settings, record)
         batch.connection.execute(
@@ -32,10 +38,23 @@ def check_batch(settings: Settings, batch: Batch) -> Checked:
             "WHERE intake_disposition IS DISTINCT FROM 'excluded'"
         )
         outcomes += run_checks(batch.connection, f"{record}_to_check", checks, "check_failure", record=record)
+        for arrival, counts in judged_by_arrival(batch.connection, f"{record}_to_check", checks).items():
+            judged[arrival].update(counts)
         _reject(batch, record, [check.id for check in checks])
     listed = tuple(_as_listed(one) for one in outcomes)
     errors = tuple(f"check {one.check.id}: {one.error}" for one in outcomes if one.outcome == "error")
-    return Checked(listed, errors, {one.check.id: (one.check.why, one.check.if_failed) for one in outcomes})
+    meanings = {one.check.id: (one.check.why, one.check.if_failed) for one in outcomes}
+    return Checked(listed, errors, meanings, _with_failures(batch, judged))
+
+
+def _with_failures(batch: Batch, judged: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Rows judged and rows failed, by arrival and check."""
+    query = "SELECT arrival_id, check_id, count(*) FROM check_failure GROUP BY ALL"
+    failed = {(arrival, check): n for arrival, check, n in batch.connection.execute(query).fetchall()}
+    return {
+        arrival: {check: (n, failed.get((arrival, check), 0)) for check, n in counts.items()}
+        for arrival, counts in judged.items()
+    }
 
 
 def _as_listed(outcome: Any) -> dict[str, Any]:

@@ -161,6 +161,8 @@ def _take_in(terms: _Terms, arrivals: Sequence[Arrival], summary: IngestSummary)
         entries = [_entry(terms, member.arrival) for member in batch.members]
         batch_id = _batch_id(terms, entries)
         checked = check_batch(terms.settings, batch)
+        for entry in entries:
+            entry["checks"] = checked.by_arrival.get(entry["arrival_id"], {})
         manifest: dict[str, Any] = {
             **terms.hashes,
             "generation_at": max(entry["generation_at"] for entry in entries),
@@ -183,12 +185,12 @@ def _examined(terms: _Terms, arrival: Arrival, folder: Path) -> Member:
     return examine(arrival, terms.home.archive_path(arrival.sha256), terms.formats, folder, overruled)
 
 
-def _entry(terms: _Terms, arrival: Arrival) -> dict[str, str]:
+def _entry(terms: _Terms, arrival: Arrival) -> dict[str, Any]:
     stamp = generation_at(arrival, terms.known, time.time(), _decided(terms, arrival))
     return {"arrival_id": arrival.arrival_id, "generation_at": stamp}
 
 
-def _batch_id(terms: _Terms, entries: Sequence[Mapping[str, str]]) -> str:
+def _batch_id(terms: _Terms, entries: Sequence[Mapping[str, Any]]) -> str:
     """The name of a batch: the same for the same first intake, so that one cut off is done again in place.
 
     For an export that is landed already its generation is part of the name, so that none writes over another.

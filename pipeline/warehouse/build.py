@@ -143,7 +143,7 @@ def _add_check_results(
         for o in outcomes
     ]  # fmt: skip
     inputs.table_from_rows(
-        con, "mart_check_result", inputs.CHECK_TYPES, inputs.aggregated_checks(counted.manifests) + of_marts
+        con, "mart_check_result", inputs.CHECK_TYPES, inputs.aggregated_checks(counted) + of_marts
     )
 
 

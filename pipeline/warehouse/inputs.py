@@ -51,7 +51,7 @@ def create(con: duckdb.DuckDBPyConnection, home: Home, counted: Counted, ruleboo
     sheets = [{"arrival_id": a.arrival_id, **asdict(sheet)} for a in counted.arrivals for sheet in a.sheets]
     table_from_rows(con, "input_sheet", SHEET_TYPES, sheets, temporary=True)
     table_from_rows(con, "input_decision", DECISION_TYPES, [asdict(d) for d in counted.decisions], temporary=True)
-    table_from_rows(con, "input_check", CHECK_TYPES, aggregated_checks(counted.manifests), temporary=True)
+    table_from_rows(con, "input_check", CHECK_TYPES, aggregated_checks(counted), temporary=True)
     for table, columns in LANDED.items():
         _landed_view(con, home, table, columns, {a.batch for a in counted.arrivals})
     con.execute(_ROWS_AFTER_REVIEW)
@@ -116,15 +116,18 @@ def table_from_rows(
     con.unregister("rows_to_insert")
 
 
-def aggregated_checks(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One row a check over all batches: counts add up; one error is an error, one failure a failure.
+def aggregated_checks(counted: Counted) -> list[dict[str, Any]]:
+    """One row a check over all arrivals that count: counts add up; one error is an error, one failure a failure.
 
-    A check that found nothing to evaluate in every batch stays not applicable.
+    A check that found nothing to evaluate in every batch stays not applicable. An arrival that was taken in again later
+    has left its batch, and its rows the counts. What a check means is what the newest batch says.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for manifest in manifests:
+    batches = {one.arrival_id: one.batch for one in counted.arrivals}
+    for manifest in sorted(counted.manifests, key=lambda one: (one["generation_at"], one["batch"]), reverse=True):
+        present = [one for one in manifest["arrivals"] if batches.get(one["arrival_id"]) == manifest["batch"]]
         for check in manifest["checks"]:
-            row = {**check, "table_name": check["table"]}
+            row = {**check, "table_name": check["table"], **_of_arrivals(check, present)}
             known = found.setdefault((row["table_name"], row["check_id"]), {**row, "n_checked": 0, "n_failed": 0,
                                                                             "outcome": "not_applicable"})  # fmt: skip
             known["n_checked"] += row["n_checked"]
@@ -132,6 +135,16 @@ def aggregated_checks(manifests: Iterable[Mapping[str, Any]]) -> list[dict[str, 
             known["outcome"] = max(known["outcome"], row["outcome"], key=_WORST.index)
             known["error"] = known["error"] or row["error"]
     return [found[key] for key in sorted(found)]
+
+
+def _of_arrivals(check: Mapping[str, Any], arrivals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts and outcome of a check over some arrivals of its batch; of the whole batch where nobody counted them apart."""
+    if check["outcome"] == "error" or any("checks" not in one for one in arrivals):
+        return {}
+    pairs = [one["checks"].get(check["check_id"], (0, 0)) for one in arrivals]
+    n_checked, n_failed = (sum(pair[place] for pair in pairs) for place in (0, 1))
+    outcome = "failed" if n_failed else "passed" if n_checked else "not_applicable"
+    return {"n_checked": n_checked, "n_failed": n_failed, "outcome": outcome}
 
 
 _WORST = ("not_applicable", "passed", "failed", "error")

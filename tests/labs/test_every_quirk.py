@@ -54,7 +54,13 @@ def test_where_rows_end(folder: Path, warehouse: duckdb.DuckDBPyConnection) -> N
 def test_the_list_of_quirks_is_whole() -> None:
     """README.md names every folder, and none that is not there."""
     text = (LABS / "README.md").read_text(encoding="utf-8")
-    named = {word.strip("`") for line in text.splitlines() if line.startswith("| ") for word in line.split() if word[0] == "`"}
+    named = {
+        word.strip("`")
+        for line in text.splitlines()
+        if line.startswith("| ")
+        for word in line.split()
+        if word[0] == "`"
+    }
     assert {name.rstrip("`,") for name in named} == {folder.name for folder in FOLDERS}
 
 

@@ -409,4 +409,20 @@ def test_a_workbook_with_a_two_line_header_and_a_legend(tmp_path: Path) -> None:
     ]
     assert form.ignored_sheets == {"Legend": "explains words"}
     assert "W0001" not in found.text
-    assert "11 rows: 10 accepted, 9 excluded, 7 layout" in tried(tmp_path, "panel_7.xlsx")
+    assert "11 rows: 10 accepted, 5 excluded, 11 layout" in tried(tmp_path, "panel_7.xlsx")
+
+
+def test_sheets_of_one_header_become_one_table_and_do_not_show_their_names(tmp_path: Path) -> None:
+    head = ["Patient", "Sample ID", "Collected", "Status", "Antigen", "Isotype", "Result"]
+    sheets = {
+        f"Run {name}": xlsx_sheet(
+            [head, *([f"W{n:04}", f"{name}{n}", "2024-05-17", "Final", "GM1", "IgM", "1:800"] for n in range(1, 4))]
+        )
+        for name in ("Beispiel", "Exempel")
+    }
+    write_zip(tmp_path / "runs_1.xlsx", xlsx_parts(sheets))
+    found = draft(tmp_path / "runs_1.xlsx", "westbank")
+    assert 'sheet: "Run *"' in found.text
+    assert "Beispiel" not in found.text
+    finished(tmp_path, found.text)
+    assert "8 rows: 6 accepted, 2 layout" in tried(tmp_path, "runs_1.xlsx")

@@ -25,9 +25,10 @@ STAMP = ("run_id", "generated_at")
 
 
 def decided_home(tmp_path: Path) -> tuple[Home, Settings]:
-    """An export that was released as a whole, with a conflict that was decided; taken in again once, built, reported."""
+    """Two exports of one batch, one of them released as a whole and with a decided conflict; built and reported."""
     home, settings = make_home(tmp_path, FOOTED)
     put(home, "titres_1.csv", export(row(), row(result="1:1600"), row("R0002", "A2"), row("X1")) + "Total 9\n")
+    put(home, "titres_2.csv", export(row("R0005", "A5"), row("X2")) + "Total 2\n")
     ingest(settings)
     release(settings, "riverside/titres_1.csv", "use", "A. Reviewer", "the total counts repeats")
     ingest(settings)
@@ -52,12 +53,12 @@ def test_everything_but_archive_and_receipts_can_be_lost(tmp_path: Path) -> None
         folder.mkdir()
     home.warehouse_file.write_bytes(warehouse)
     done = rebuild(settings)
-    assert done.exports == 1
+    assert done.exports == 2
     assert set(done.tables.values()) == {"equals"}, done.differing
     assert done.built_by_others == ()
     check_same(done)
     assert latest_report(home) == wanted
-    assert quarantine(settings).rows_waiting == 2
+    assert quarantine(settings).rows_waiting == 3
     shutil.rmtree(home.landed)
     shutil.rmtree(home.warehouse_file.parent)
     first = rebuild(settings)
@@ -68,7 +69,8 @@ def test_everything_but_archive_and_receipts_can_be_lost(tmp_path: Path) -> None
 
 def test_a_rebuild_adds_generations_and_changes_nothing(tmp_path: Path) -> None:
     home, settings = decided_home(tmp_path)
-    replay(settings)
+    # by itself, so that its first batch counts no longer as a whole
+    replay(settings, exports=["riverside/titres_2.csv"])
     build(settings)
     before, kept = landed(home), {path.name for path in home.landed.glob("*.json")}
     done = rebuild(settings)
