@@ -13,20 +13,11 @@ from pipeline.drafting.findings import Guess, is_undecided, undecided
 from pipeline.drafting.from_messages import messages_in, status_words
 from pipeline.drafting.from_workbook import workbook_tables
 from pipeline.drafting.grid import Grid, grid_of
+from pipeline.drafting.measured import performing_labs_of, tests_in
 from pipeline.drafting.model import FormatDraft, ResultDraft, TableDraft
 from pipeline.drafting.page import counts, write
 from pipeline.drafting.table import table_of
-from pipeline.drafting.whole import (
-    Sheet,
-    dates_in,
-    exclusions_of,
-    marks_in,
-    missing_in,
-    performing_labs_of,
-    results_of,
-    settled,
-    tests_in,
-)  # fmt: skip
+from pipeline.drafting.whole import Sheet, dates_in, exclusions_of, marks_in, missing_in, results_of, settled
 from pipeline.errors import UsageError
 from pipeline.home import write_atomically
 from pipeline.readers.source import Source

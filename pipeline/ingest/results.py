@@ -48,8 +48,13 @@ def split_layer() -> str:
     return f"""
         CASE WHEN substr(r_signed, 1, 2) = '<=' OR substr(r_signed, 1, 2) = '>=' THEN substr(r_signed, 1, 2)
              ELSE CASE substr(r_signed, 1, 1) {cases} ELSE '' END END AS r_comparator,
-        CASE WHEN ascii(r_signed) BETWEEN 48 AND 57 THEN r_signed
-             ELSE ltrim(regexp_replace(r_signed, {literal(_COMPARATOR)}, '')) END AS r_body"""
+        CASE WHEN ascii(r_signed) BETWEEN 48 AND 57 THEN {_without_unit("r_signed")}
+             ELSE ltrim(regexp_replace({_without_unit("r_signed")}, {literal(_COMPARATOR)}, '')) END AS r_body"""
+
+
+def _without_unit(text: str) -> str:
+    """The text without a percent sign that only repeats the unit."""
+    return f"CASE WHEN unit = '%' THEN regexp_replace({text}, ' ?[%\uff05]$', '') ELSE {text} END"
 
 
 def candidate_layer(lab_format: LabFormat, status: str) -> str:

@@ -108,6 +108,9 @@ def _attempt(form: LabFormat, sheets: Sequence[Sheet] | None) -> _Attempt:
             attempt.complaint = ("sheet_undeclared", f"sheet {sheet.name} is neither read nor ignored")
         else:
             attempt.others.append(sheet.name or "")
+    if None in by_sheet and len(attempt.tables) > 1:
+        names = ", ".join(table.sheet or "" for table in attempt.tables)
+        attempt.complaint = ("sheet_undeclared", f"the format names no sheet, and several hold something: {names}")
     missing = [pattern for pattern in by_sheet if not any(_names(pattern, sheet, form) for sheet in sheets)]
     if missing and attempt.complaint is None:
         attempt.complaint = ("sheet_missing", f"no sheet is named {missing[0] or '(any)'}")
@@ -120,7 +123,7 @@ def _by_sheet(form: LabFormat) -> Mapping[str | None, tuple[LabFormat, ...]]:
 
 
 def _names(pattern: str | None, sheet: Sheet, form: LabFormat) -> bool:
-    """Whether a table's pattern means this sheet; without a pattern it means whatever is neither empty nor ignored."""
+    """Whether a table's pattern means this sheet; without a pattern it means the only one that is neither empty nor ignored."""
     if sheet.name is None:
         return True
     if pattern is None:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+
+from pipeline.readers.quotes import Bytes, Offsets, quote_toggles, text_begins
 
 _CHUNK = 1 << 22
-_LF, _CR, _SPACE = 10, 13, 32
+_LF, _CR = 10, 13
 # Below four columns a comment with two commas in it would look like a row.
 _TELLING_DELIMITERS = 3
-Offsets = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def rows_at(path: Path, delimiter: str, quote: str, offsets: Sequence[int]) -> l
         counts = np.zeros(len(wanted), np.int64)
         data = np.frombuffer(content, np.uint8)
         try:
-            toggles, _ = _toggles(content, data, delimiter, quote)
+            toggles, _ = quote_toggles(content, data, delimiter, quote)
             for ends in _row_ends(content, data, toggles):
                 counts += np.searchsorted(ends, wanted, side="left")
         finally:
@@ -78,8 +77,8 @@ def _behind_breaks(content: mmap.mmap, offset: int) -> int:
 
 
 def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows: int) -> Scan:
-    toggles, has_stray_quotes = _toggles(content, data, delimiter, quote)
-    rows, last_end, head_end = 0, _first(content) - 1, 0 if head_rows == 0 else len(data)
+    toggles, has_stray_quotes = quote_toggles(content, data, delimiter, quote)
+    rows, last_end, head_end = 0, text_begins(content) - 1, 0 if head_rows == 0 else len(data)
     blanks: list[int] = []
     delimiters = 0
     for ends in _row_ends(content, data, toggles):
@@ -129,11 +128,6 @@ def _swallowing(content: mmap.mmap, data: Bytes, toggles: Offsets, delimiter: st
     return found
 
 
-def _first(content: mmap.mmap) -> int:
-    """Where the text begins: behind a byte order mark."""
-    return 3 if content[:3] == b"\xef\xbb\xbf" else 0
-
-
 def _row_ends(content: mmap.mmap, data: Bytes, toggles: Offsets) -> Iterator[Offsets]:
     """Offsets of the line breaks that end a row, chunk by chunk: of CR LF the LF, and a CR that stands alone."""
     for start in range(0, len(data), _CHUNK):
@@ -157,53 +151,3 @@ def _has_odd_line_ends(content: mmap.mmap, data: Bytes) -> bool:
     carriage_returns = np.flatnonzero(data == _CR)
     line_feeds = np.flatnonzero(data == _LF)
     return len(carriage_returns) != len(line_feeds) or not np.array_equal(carriage_returns + 1, line_feeds)
-
-
-def _toggles(content: mmap.mmap, data: Bytes, delimiter: str, quote: str) -> tuple[Offsets, bool]:
-    """Offsets of the quotes that open or close a cell, in order, and whether there are stray ones.
-
-    In well-formed text every quote counts (a doubled one closes and opens again), which is proven for all at once; only
-    a file with a quote elsewhere is walked quote by quote.
-    """
-    mark = ord(quote) if quote else 0
-    if not quote or content.find(quote.encode()) < 0:
-        return np.zeros(0, np.int64), False
-    quotes = np.concatenate([
-        np.flatnonzero(data[start : start + _CHUNK] == mark).astype(np.int64) + start
-        for start in range(0, len(data), _CHUNK)
-    ])  # fmt: skip
-    separators = np.asarray([ord(delimiter), _LF, _CR, mark], np.uint8)
-    first = _first(content)
-    opening, closing = quotes[0::2], quotes[1::2]
-    opens_well = (opening == first) | np.isin(data[np.maximum(opening - 1, 0)], separators)
-    closes_well = (closing == len(data) - 1) | np.isin(data[np.minimum(closing + 1, len(data) - 1)], separators)
-    if opens_well.all() and closes_well.all():
-        return quotes, False
-    return _walked(data, quotes.tolist(), separators[:3].tolist(), mark, first)
-
-
-def _walked(data: Bytes, quotes: list[int], separators: list[int], mark: int, first: int) -> tuple[Offsets, bool]:
-    toggles: list[int] = []
-    has_stray, is_inside, skipped = False, False, -1
-    for place in quotes:
-        if place == skipped:
-            continue
-        follower = int(data[place + 1]) if place + 1 < len(data) else _LF
-        if is_inside and follower == mark:
-            skipped = place + 1
-        elif is_inside or _starts_cell(data, place, separators, first):
-            # a space beside a quote is read one way here and another there
-            has_stray |= follower not in separators if is_inside else place > first and data[place - 1] == _SPACE
-            is_inside = not is_inside
-            toggles.append(place)
-        else:
-            has_stray = True
-    return np.asarray(toggles, np.int64), has_stray
-
-
-def _starts_cell(data: Bytes, place: int, separators: list[int], first: int) -> bool:
-    """Whether nothing but spaces lies between a quote and the separator before it."""
-    before = place - 1
-    while before >= first and data[before] == _SPACE:
-        before -= 1
-    return before < first or int(data[before]) in separators

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))
 
-from workbook_files import (  # noqa: E402  # lies beside the unit tests that use it most
+from workbook_files import (  # lies beside the unit tests that use it most
     BELOW,
     DATE,
     DATE_TIME,
