@@ -5,6 +5,7 @@ python docs/generate.py [--check]      --check writes nothing and exits 1 when a
 
 import argparse
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -43,10 +44,18 @@ def settings_page() -> str:
 
 def commands_page() -> str:
     parts = ["# Commands\n", EPILOG + "\n"]
-    for name, command in sorted(cli.commands.items()):
-        text = command.get_help(click.Context(command, info_name=f"gm1 {name}", max_content_width=100))
-        parts.append(f"## gm1 {name}\n\n```\n{text}\n```\n")
+    for name, command in sorted(_commands(cli.commands, "gm1")):
+        text = command.get_help(click.Context(command, info_name=name, max_content_width=100))
+        parts.append(f"## {name}\n\n```\n{text}\n```\n")
     return "\n".join(parts)
+
+
+def _commands(commands: Mapping[str, click.Command], before: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command by its full name, those of groups as well."""
+    for name, command in commands.items():
+        yield f"{before} {name}", command
+        if isinstance(command, click.Group):
+            yield from _commands(command.commands, f"{before} {name}")
 
 
 def tables_page() -> str:

@@ -111,13 +111,18 @@ def _are_units(cells: Sequence[str]) -> bool:
 def _footer_start(body: Rows, width: int) -> int:
     """Where the closing lines begin: rows at the end with hardly a cell, or blank ones between them."""
     at = len(body)
-    while at > 0:
-        cells = [cell for cell in body[at - 1][1] if cell]
-        is_thin = len(cells) <= max(1, width // 4) and (not cells or bool(body[at - 1][1][0]))
-        if cells and not is_thin and not _keyword(body[at - 1][1][0]):
-            break
+    while at > 0 and _may_close(body[at - 1][1], width):
         at -= 1
     return at
+
+
+def _may_close(cells: Sequence[str], width: int) -> bool:
+    """Whether a row is blank or begins like a closing line; a full row never is one, whatever its first cell says."""
+    filled = sum(bool(cell) for cell in cells)
+    if not filled:
+        return True
+    is_thin = bool(cells[0]) and filled <= max(2, width // 4) and filled < width
+    return is_thin or (2 * filled <= width and _keyword(cells[0]) is not None)
 
 
 def _footer(rows: Rows, records: int) -> FooterGuess | None:

@@ -180,6 +180,10 @@ def _dates(lab_format: LabFormat) -> Iterator[Complaint]:
         )
     if shape.time_zone is not None and not _accepts("SELECT TIMESTAMP '2000-01-01' AT TIME ZONE ?", shape.time_zone):
         yield ("file", "time_zone"), "is no time zone of the IANA list (for example Europe/Berlin)"
+    reported = lab_format.columns.get("reported_at")
+    has_time = "%H" in shape.date or "%I" in shape.date
+    if has_time and reported is not None and reported.source is not None and shape.timestamp is None:
+        yield ("file", "timestamp"), "is missing: by `date:` alone reported_at would lose its time of day"
 
 
 def _patterns(lab_format: LabFormat) -> Iterator[Complaint]:

@@ -142,9 +142,7 @@ def _add_check_results(
         }
         for o in outcomes
     ]  # fmt: skip
-    inputs.table_from_rows(
-        con, "mart_check_result", inputs.CHECK_TYPES, inputs.aggregated_checks(counted) + of_marts
-    )
+    inputs.table_from_rows(con, "mart_check_result", inputs.CHECK_TYPES, inputs.aggregated_checks(counted) + of_marts)
 
 
 def _add_build_row(

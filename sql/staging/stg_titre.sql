@@ -17,7 +17,7 @@ confirmation AS (
 report AS (
   SELECT
     c.row_id AS confirmation_row_id,
-    l.result_kind, l.comparator, l.value, l.word_meaning, l.no_result_reason,
+    l.result_text, l.unit, l.result_kind, l.comparator, l.value, l.word_meaning, l.no_result_reason,
     row_number() OVER (PARTITION BY c.row_id ORDER BY l.reported_at DESC NULLS LAST, l.row_id DESC) AS recency
   FROM confirmation c
   JOIN landed l
@@ -35,11 +35,12 @@ confirmed AS (
 SELECT
   l.row_id, l.arrival_id, l.row_number, l.slot, l.format_id, l.sending_lab,
   l.patient_key, l.patient_id_is_well_formed, l.intake_disposition, l.intake_reason,
-  l.accession, l.test_code, l.performing_lab, l.assay, l.antigen, l.isotype, l.specimen, l.unit, l.test,
+  l.accession, l.test_code, l.performing_lab, l.assay, l.antigen, l.isotype, l.specimen,
+  coalesce(l.unit, c.unit) AS unit, l.test,
   l.collected_on, l.received_on, l.reported_at,
   CASE WHEN l.status = 'confirmed' AND coalesce(l.result_kind, c.result_kind) IS NOT NULL THEN 'final' ELSE l.status END
     AS status,
-  l.result_text,
+  coalesce(l.result_text, c.result_text) AS result_text,
   coalesce(l.result_kind, c.result_kind) AS result_kind,
   coalesce(l.comparator, c.comparator) AS comparator,
   coalesce(l.value, c.value) AS value,

@@ -11,7 +11,7 @@ from pipeline.settings import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 # variables of docker-compose.yaml, not of the program
-OF_COMPOSE = {"GM1_INBOX"}
+OF_COMPOSE = {"GM1_INBOX", "GM1_SITE"}
 
 
 def tracked() -> list[Path]:

@@ -34,15 +34,15 @@ LABS = Path(__file__).parent
 FOLDERS = sorted(folder for folder in LABS.iterdir() if (folder / "format.yaml").is_file())
 ALONE = [folder for folder in FOLDERS if (folder / "expected.json").is_file()]
 WHOLE_WAY = [folder for folder in FOLDERS if (folder / "expected_dispositions.json").is_file()]
-_BESIDE = (".yaml", ".json", ".md")
 _CUTOFFS = "assay_cutoffs.csv"
+_BESIDE = ("expected.json", "expected_dispositions.json", _CUTOFFS)
 # The examples arrive a day after each other, from the first of June 2024 (UTC) on.
 _FIRST_ARRIVAL, _DAY = 1717200000, 86400
 
 
 def exports_of(folder: Path) -> list[Path]:
     """The exports of a quirk's folder in the order they arrive."""
-    return sorted(path for path in folder.iterdir() if path.suffix not in _BESIDE and path.name != _CUTOFFS)
+    return sorted(path for path in folder.iterdir() if path.suffix != ".yaml" and path.name not in _BESIDE)
 
 
 def take_in(folder: Path, root: Path) -> dict[str, Any]:

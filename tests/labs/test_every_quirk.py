@@ -6,11 +6,13 @@ after checks and build. A folder is picked up by having a `format.yaml`.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+from make_workbooks import write_all
 from quirks import ALONE, FOLDERS, LABS, WHOLE_WAY, dispositions, patients, plain, take_in, warehouse_of_all
 
 from pipeline.labs import load_labs
@@ -53,16 +55,14 @@ def test_where_rows_end(folder: Path, warehouse: duckdb.DuckDBPyConnection) -> N
 
 def test_the_list_of_quirks_is_whole() -> None:
     """README.md names every folder, and none that is not there."""
-    text = (LABS / "README.md").read_text(encoding="utf-8")
-    named = {
-        word.strip("`")
-        for line in text.splitlines()
-        if line.startswith("| ")
-        for word in line.split()
-        if word[0] == "`"
+    rows = [line for line in (LABS / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    assert {name for row in rows for name in re.findall("`([^`]+)`", row)} == {folder.name for folder in FOLDERS}
+
+
+def test_workbooks_are_those_of_the_script(tmp_path: Path) -> None:
+    written = write_all(tmp_path)
+    assert {path.relative_to(tmp_path) for path in written} == {
+        path.relative_to(LABS) for path in LABS.glob("*/*") if path.suffix in (".xlsx", ".xls", ".ods")
     }
-    assert {name.rstrip("`,") for name in named} == {folder.name for folder in FOLDERS}
-
-
-def test_no_folder_is_named_by_a_number() -> None:
-    assert not [folder.name for folder in FOLDERS if any(part.isdigit() for part in folder.name.split("_")[:1])]
+    for path in written:
+        assert path.read_bytes() == (LABS / path.relative_to(tmp_path)).read_bytes(), path.name

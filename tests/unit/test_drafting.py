@@ -246,6 +246,14 @@ def test_a_file_without_a_header_gives_no_draft(tmp_path: Path, content: bytes, 
         drafted(tmp_path, "x_1.csv", content)
 
 
+def test_a_record_is_no_footer_whatever_its_first_cell_begins_with(tmp_path: Path) -> None:
+    head = "Patient,Accession,Test,Collected,Result,Status\n"
+    rows = "".join(f"N-{n},{n},GM1M,2024-01-0{n},1:800,F\n" for n in range(1, 4))
+    text = drafted(tmp_path, "x_1.csv", (head + rows).encode()).text
+    assert "footer" not in text
+    assert 'matches: "N-[0-9]"' in text
+
+
 def test_a_draft_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "x_1.csv").write_text(AMERICAN)
     out = tmp_path / "format.yaml"

@@ -66,7 +66,7 @@ def test_every_row_ends_in_one_disposition(tmp_path: Path) -> None:
     assert manifest["arrivals"][0]["rows"] == {"titre": 5, "ncs_site": 0, "ncs_study": 0, "row": 3}
     assert manifest["arrivals"][0]["rows_counted"] == 8
     reasons = next(home.quarantine.glob("*/reasons.csv")).read_text()
-    assert "5,1,rejected,titre_patient_well_formed,critical," in reasons
+    assert "5,1,row 5,rejected,titre_patient_well_formed,critical," in reasons
     assert "X1" not in reasons
     assert "14:20" not in reasons
 
