@@ -156,7 +156,7 @@ def rules_page() -> str:
         "Every clinical number of the program, with its source. The files are `pipeline/rules/*.csv`.\n",
     ]
     for name, frame in book.tables.items():
-        if name == "rule_cutoff_span":
+        if name in ("rule_cutoff_span", "rule_titre_step"):
             continue
         text = frame.astype(object).where(frame.notna(), "")
         parts.append(f"## {name}\n\n" + table(list(text.columns), text.values.tolist()))

@@ -1,6 +1,6 @@
 """The canonical records that every export becomes, and the tables they are landed in.
 
-Three records: `titre` (one antibody result), `ncs_site` (one stimulation site of a motor nerve conduction study) and
+Three records: `titre` (one antibody result), `ncs_site` (one site of a motor or sensory nerve conduction study) and
 `ncs_study` (one study summary with the label of its patient). `row` holds what is no record (headers, footers, torn lines,
 rows of a file held whole) and `check_failure` which row broke which check. Types are DuckDB's; times are UTC.
 """
@@ -60,7 +60,8 @@ LANDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
         "exam_id": "VARCHAR",
         **_with_text(exam_on="DATE", nerve="VARCHAR", side="VARCHAR", muscle="VARCHAR", site="VARCHAR"),
         **_with_text(latency_ms=_MEASURE, amplitude_mv=_MEASURE, area_mv_ms=_MEASURE, duration_ms=_MEASURE),
-        **_with_text(distance_mm=_MEASURE),
+        **_with_text(distance_mm=_MEASURE, velocity_m_per_s=_MEASURE, amplitude_lower_limit_mv=_MEASURE),
+        **_with_text(study_kind="VARCHAR", snap_amplitude_uv=_MEASURE),
     },
     "ncs_study": {
         **_HEAD,
@@ -69,7 +70,7 @@ LANDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
         **_with_text(diagnosis="VARCHAR", certainty="VARCHAR", criteria_set="VARCHAR"),
         **_with_text(label_rests_on_anti_gm1="VARCHAR", sex="VARCHAR", birth_year="INTEGER", onset_age="INTEGER"),
         **_with_text(umn_signs="VARCHAR", bulbar_signs="VARCHAR", sensory_signs="VARCHAR"),
-        **_with_text(first_ivig_on="DATE", last_ivig_on="DATE"),
+        **_with_text(ever_ivig="VARCHAR", first_ivig_on="DATE", last_ivig_on="DATE"),
     },
     "row": {**_PLACE, "intake_disposition": "VARCHAR", "intake_reason": "VARCHAR"},
     "check_failure": {**_PLACE, "record": "VARCHAR", "check_id": "VARCHAR", "severity": "VARCHAR"},
@@ -93,6 +94,7 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "nerve": ("median", "ulnar", "radial", "peroneal", "tibial", "musculocutaneous"),
     "site": ("wrist", "below_elbow", "elbow", "above_elbow", "axilla", "erb", "ankle", "below_fibular_head",
              "above_fibular_head", "popliteal"),
+    "study_kind": ("motor", "sensory"),
     "diagnosis": ("MMN", "ALS", "CIDP", "GBS", "other"),
     "certainty": ("definite", "probable", "possible"),
     "criteria_set": ("EFNS_PNS_2010", "AAEM_2003", "other"),
@@ -101,4 +103,5 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "umn_signs": _YES_NO,
     "bulbar_signs": _YES_NO,
     "sensory_signs": _YES_NO,
+    "ever_ivig": _YES_NO,
 })  # fmt: skip

@@ -9,7 +9,7 @@ import click
 
 import pipeline
 from pipeline.checks import silence_exit
-from pipeline.cli import care, flow, labs
+from pipeline.cli import care, explain, flow, labs
 from pipeline.errors import Gm1Error, UsageError
 
 EPILOG = "Exit codes: 0 done, 1 a fault of this program, 2 usage, 3 settings, 4 an export was refused, 5 a critical check " \
@@ -26,7 +26,7 @@ def cli() -> None:
     """
 
 
-for command in (*flow.COMMANDS, *care.COMMANDS, *labs.COMMANDS):
+for command in (*flow.COMMANDS, *care.COMMANDS, *explain.COMMANDS, *labs.COMMANDS):
     cli.add_command(command)
 
 

@@ -36,6 +36,8 @@ class Findings:
     not_evaluable: list[Row]
     agreement: list[Row]
     timing: list[Row]
+    ivig_timing: list[Row]
+    analytes: list[Row]
     block_segments: list[Row]
     block_patients: list[Row]
     reference_facts: list[Row]

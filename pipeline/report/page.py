@@ -70,6 +70,8 @@ def _tables(findings: Findings) -> dict[str, Any]:
     return {
         "variants": rate_tables.variants(findings),
         "strata": rate_tables.strata(findings),
+        "ivig_timing": rate_tables.ivig_timing(findings),
+        "analytes": rate_tables.analytes(findings),
         "patient_flow": rate_tables.patient_flow(findings),
         "conduction_block": rate_tables.conduction_block(findings),
         "reference_facts": rate_tables.reference_facts(findings),

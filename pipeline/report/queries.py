@@ -108,10 +108,22 @@ FROM mart_patient
 WHERE is_in_primary
 """
 
+IVIG_TIMING = """
+SELECT label, n_tested, n_positive, n_equivocal FROM mart_ivig_timing WHERE population = 'MMN' ORDER BY position
+"""
+
+ANALYTES = """
+SELECT a.* FROM mart_analyte_rate a
+JOIN rule_analyte r ON r.antigen = a.antigen
+WHERE a.population = 'MMN'
+ORDER BY r.position, a.isotype, a.specimen
+"""
+
 BLOCK_SEGMENTS = """
 SELECT criteria_set, conduction_block, coalesce(reason_code, '') AS reason_code, count(*) AS n_segments,
   count(DISTINCT patient_key) AS n_patients
 FROM mart_conduction_block
+WHERE criteria_set IN (SELECT criteria_set FROM rule_block_requirement WHERE is_default)
 GROUP BY criteria_set, conduction_block, mart_conduction_block.reason_code
 ORDER BY criteria_set,
   list_position(['definite', 'probable', 'none', 'not_assessable'], conduction_block), reason_code
@@ -121,7 +133,8 @@ BLOCK_PATIENTS = """
 SELECT p.population, count(*) AS n_labelled, count(*) FILTER (m.n_segments_assessed > 0) AS n_assessed,
   count(*) FILTER (m.n_definite_block > 0) AS n_definite,
   count(*) FILTER (m.n_definite_block = 0 AND m.n_probable_block > 0) AS n_probable_only,
-  count(*) FILTER (m.n_segments_assessed > 0 AND m.n_definite_block + m.n_probable_block = 0) AS n_none
+  count(*) FILTER (m.block_conclusion = 'none') AS n_none,
+  count(*) FILTER (m.block_conclusion = 'incomplete') AS n_incomplete
 FROM mart_patient m
 JOIN rule_population p USING (population)
 GROUP BY p.position, p.population
@@ -146,6 +159,8 @@ QUERIES: Mapping[str, str] = MappingProxyType({
     "not_evaluable": NOT_EVALUABLE,
     "agreement": AGREEMENT,
     "timing": TIMING,
+    "ivig_timing": IVIG_TIMING,
+    "analytes": ANALYTES,
     "block_segments": BLOCK_SEGMENTS,
     "block_patients": BLOCK_PATIENTS,
     "reference_facts": REFERENCE_FACTS,

@@ -58,6 +58,41 @@ def _rate_cells(findings: Findings, row: Row) -> dict[str, str]:
     }
 
 
+def ivig_timing(findings: Findings) -> Markup:
+    """The tested MMN patients by when their result was collected against treatment; every timing is there."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Sample taken": row["label"],
+                "Tested": count(row["n_tested"]),
+                "Positive": count(row["n_positive"]),
+                "Equivocal": count(row["n_equivocal"]),
+            }
+            for row in findings.ivig_timing
+        ],
+        columns=["Sample taken", "Tested", "Positive", "Equivocal"],
+    )
+    caption = "MMN patients of the primary analysis by timing against treatment with immunoglobulin (IVIG)"
+    return html_table(frame, caption, ("Tested", "Positive", "Equivocal"), "compact")
+
+
+def analytes(findings: Findings) -> Markup | None:
+    """Every analyte the MMN patients were tested for, each on its own; None when there is none."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Antigen": row["antigen"],
+                "Isotype": row["isotype"],
+                "Specimen": row["specimen"],
+                **_rate_cells(findings, row),
+            }
+            for row in findings.analytes
+        ]
+    )
+    caption = "MMN patients by analyte, one result a patient in each; no row is added to another"
+    return html_table(frame, caption, _numbers(findings)) if len(frame) else None
+
+
 def patient_flow(findings: Findings) -> Markup:
     """The patient flow in numbers."""
     frame = pd.DataFrame(
@@ -84,7 +119,8 @@ def conduction_block(findings: Findings) -> Sequence[Markup]:
                 "With an assessed segment": count(row["n_assessed"]),
                 "Definite block": count(row["n_definite"]),
                 "Probable only": count(row["n_probable_only"]),
-                "No block found": count(row["n_none"]),
+                "No block": count(row["n_none"]),
+                "None found, too little tested": count(row["n_incomplete"]),
             }
             for row in findings.block_patients
         ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import RulebookUnsound
-from pipeline.rulebook import cutoffs
+from pipeline.rulebook import cutoffs, nerves, serology
 from pipeline.rulebook.tables import DATE, EXACT, NUMBER, TABLES, TEXT, WHOLE, YES_NO, RuleTable
 
 
@@ -52,6 +52,11 @@ def load(rules_dirs: Sequence[Path]) -> Rulebook:
     cutoffs.prove_sound(tables["rule_cutoff"])
     tables["rule_cutoff_span"] = cutoffs.spans(tables["rule_cutoff"])
     types["rule_cutoff_span"] = cutoffs.SPAN_TYPES
+    serology.prove_windows(tables["rule_ivig_window"])
+    serology.prove_series(tables["rule_titre_series"])
+    tables["rule_titre_step"] = serology.steps(tables["rule_titre_series"])
+    types["rule_titre_step"] = serology.STEP_TYPES
+    nerves.prove_sound(tables)
     return Rulebook(tables, types, digest.hexdigest())
 
 

@@ -77,8 +77,7 @@ def _build(
     con = duckdb.connect(str(built), config=_config(settings, built))
     try:
         log.info("combining %d exports", len(counted.arrivals))
-        inputs.create(con, home, counted, book)
-        _run_models(con, settings.sql_dir, book)
+        _combine(con, settings, home, book, counted)
         log.info("checking the combined tables")
         outcomes = _check(con, settings)
         _add_check_results(con, counted, outcomes)
@@ -97,6 +96,20 @@ def _build(
     return BuildSummary(
         run_id, len(counted.arrivals), int((rows or (0,))[0]), int((failed or (0,))[0]), home.warehouse_file
     )
+
+
+def combine(settings: Settings, home: Home, book: rules.Rulebook, counted: generations.Counted, file: Path) -> None:
+    """Combines what `counted` names under the rules of `book` into a new database `file`; nothing is checked or published."""
+    publish.create_file(file)
+    with duckdb.connect(str(file), config=_config(settings, file)) as con:
+        _combine(con, settings, home, book, counted)
+
+
+def _combine(
+    con: duckdb.DuckDBPyConnection, settings: Settings, home: Home, book: rules.Rulebook, counted: generations.Counted
+) -> None:
+    inputs.create(con, home, counted, book)
+    _run_models(con, settings.sql_dir, book)
 
 
 def _config(settings: Settings, built: Path) -> dict[str, str | bool | int | float | list[str]]:

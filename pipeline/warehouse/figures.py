@@ -14,7 +14,7 @@ INTERVAL_TYPES = {
 }  # fmt: skip
 # What each computed table comes after.
 AFTER: Mapping[str, tuple[str, ...]] = {
-    "figure_interval": ("core_rate_count", "core_fact_count", "rule_published_range")
+    "figure_interval": ("core_rate_count", "core_fact_count", "core_analyte_count", "rule_published_range")
 }
 
 
@@ -24,7 +24,8 @@ def create(con: duckdb.DuckDBPyConnection, name: str) -> None:
         raise KeyError(name)
     counts = con.execute("""
         SELECT DISTINCT n_tested, n_positive FROM (
-          SELECT n_tested, n_positive FROM core_rate_count UNION ALL SELECT n_tested, n_positive FROM core_fact_count)
+          SELECT n_tested, n_positive FROM core_rate_count UNION ALL SELECT n_tested, n_positive FROM core_fact_count
+          UNION ALL SELECT n_tested, n_positive FROM core_analyte_count)
         ORDER BY ALL""").fetchall()
     published = con.execute("SELECT low, high, ci_method, confidence, minimum_n FROM rule_published_range").fetchone()
     if published is None:

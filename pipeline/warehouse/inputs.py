@@ -78,17 +78,17 @@ def _landed_view(
     files = [home.landed / table / f"{batch}.parquet" for batch in sorted(batches)]
     present = [str(file) for file in files if file.is_file()]
     listed = ", ".join(f"l.{name}" for name in columns)
+    typed = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns.items())
+    source = f"SELECT {typed}, CAST(NULL AS VARCHAR) AS filename WHERE false"
     if present:
         paths = ", ".join(_quoted(path) for path in present)
-        source = f"read_parquet([{paths}], filename = true)"
-    else:
-        typed = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns.items())
-        source = f"(SELECT {typed}, CAST(NULL AS VARCHAR) AS filename WHERE false)"
+        # a file that was landed before a column existed lacks it: nobody stated that value
+        source += f" UNION ALL BY NAME SELECT * FROM read_parquet([{paths}], filename = true, union_by_name = true)"
     # The place of a row among all rows: arrival, row, slot. It breaks every tie the same way on every machine.
     con.execute(f"""
         CREATE TEMP VIEW {"landed_row" if table == "row" else f"input_{table}"} AS
         SELECT (a.arrival_position << 40) + (CAST(l.row_number AS BIGINT) << 8) + l.slot AS row_id, {listed}
-        FROM {source} l
+        FROM ({source}) l
         JOIN input_arrival a ON a.arrival_id = l.arrival_id AND a.batch = parse_filename(l.filename, true)
     """)
 

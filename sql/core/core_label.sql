@@ -37,6 +37,6 @@ SELECT
   p.n_held > 0 AS has_held_study_row,
   l.row_id AS label_row_id, l.population, l.diagnosis, l.certainty, l.criteria_set, l.label_rests_on_anti_gm1,
   l.sex, l.birth_year, l.onset_age, l.umn_signs, l.bulbar_signs, l.sensory_signs,
-  p.first_ivig_on, p.last_ivig_on
+  l.ever_ivig, p.first_ivig_on, p.last_ivig_on
 FROM of_patient p
 LEFT JOIN latest_used l ON l.patient_key = p.patient_key

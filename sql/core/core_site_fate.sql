@@ -7,18 +7,23 @@ WITH candidate AS (
     *,
     concat_ws('|', coalesce(CAST(latency_ms AS VARCHAR), '-'), coalesce(CAST(amplitude_mv AS VARCHAR), '-'),
       coalesce(CAST(area_mv_ms AS VARCHAR), '-'), coalesce(CAST(duration_ms AS VARCHAR), '-'),
-      coalesce(CAST(distance_mm AS VARCHAR), '-')) AS stated
+      coalesce(CAST(distance_mm AS VARCHAR), '-'), coalesce(CAST(velocity_m_per_s AS VARCHAR), '-'),
+      coalesce(CAST(amplitude_lower_limit_mv AS VARCHAR), '-'), coalesce(CAST(snap_amplitude_uv AS VARCHAR), '-'))
+      AS stated
   FROM stg_ncs_site
   WHERE intake_disposition IS NULL OR intake_disposition = 'held'
 ),
 compared AS (
   SELECT
     row_id, intake_disposition, intake_reason,
-    min(row_id) OVER (PARTITION BY sending_lab, patient_key, exam_id, exam_on, nerve, side, muscle, site, stated)
-      AS first_copy_id,
+    min(row_id) OVER (
+      PARTITION BY sending_lab, patient_key, exam_id, exam_on, study_kind, nerve, side, muscle, site, stated
+    ) AS first_copy_id,
     min(stated) OVER site_of_exam <> max(stated) OVER site_of_exam AS is_conflicting
   FROM candidate
-  WINDOW site_of_exam AS (PARTITION BY sending_lab, patient_key, exam_id, exam_on, nerve, side, muscle, site)
+  WINDOW site_of_exam AS (
+    PARTITION BY sending_lab, patient_key, exam_id, exam_on, study_kind, nerve, side, muscle, site
+  )
 ),
 fate AS (
   SELECT
@@ -39,7 +44,7 @@ fate AS (
 -- a decision answers the hold it was made about, and no other
 answered AS (
   SELECT
-    f.*, s.sending_lab, s.patient_key, s.exam_id, s.exam_on, s.nerve, s.side, s.muscle, s.site,
+    f.*, s.sending_lab, s.patient_key, s.exam_id, s.exam_on, s.study_kind, s.nerve, s.side, s.muscle, s.site,
     CASE WHEN f.disposition = 'held' THEN d.decision END AS decision
   FROM fate f
   JOIN stg_ncs_site s ON s.row_id = f.row_id
@@ -55,6 +60,7 @@ rival AS (
     AND o.patient_key IS NOT DISTINCT FROM a.patient_key
     AND o.exam_id IS NOT DISTINCT FROM a.exam_id
     AND o.exam_on IS NOT DISTINCT FROM a.exam_on
+    AND o.study_kind = a.study_kind
     AND o.nerve IS NOT DISTINCT FROM a.nerve
     AND o.side IS NOT DISTINCT FROM a.side
     AND o.muscle IS NOT DISTINCT FROM a.muscle

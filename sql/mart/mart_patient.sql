@@ -7,14 +7,11 @@ WITH label AS (
 serology AS (
   SELECT * FROM core_serology
 ),
+timing AS (
+  SELECT * FROM core_ivig_timing
+),
 block AS (
-  SELECT
-    patient_key,
-    count(CASE WHEN conduction_block <> 'not_assessable' THEN 1 END) AS n_segments_assessed,
-    count(CASE WHEN conduction_block = 'definite' THEN 1 END) AS n_definite_block,
-    count(CASE WHEN conduction_block = 'probable' THEN 1 END) AS n_probable_block
-  FROM mart_conduction_block
-  GROUP BY patient_key
+  SELECT * FROM core_nerve_patient
 ),
 site AS (
   SELECT DISTINCT s.patient_key
@@ -32,7 +29,7 @@ patient AS (
 placed AS (
   SELECT
     p.patient_key, l.label_state, coalesce(l.has_held_study_row, false) AS has_held_study_row, l.population, l.diagnosis, l.certainty, l.criteria_set, l.label_rests_on_anti_gm1,
-    l.sex, l.birth_year, l.onset_age, l.umn_signs, l.bulbar_signs, l.sensory_signs, l.first_ivig_on, l.last_ivig_on,
+    l.sex, l.birth_year, l.onset_age, l.umn_signs, l.bulbar_signs, l.sensory_signs, l.ever_ivig, l.first_ivig_on, l.last_ivig_on,
     CASE
       WHEN l.patient_key IS NULL THEN 'no_study_row'
       WHEN l.label_state <> 'labelled' THEN l.label_state
@@ -44,7 +41,7 @@ placed AS (
     END AS flow_class,
     CASE WHEN l.label_state = 'labelled' AND s.patient_key IS NULL THEN 'not_tested'
       WHEN l.label_state = 'labelled' THEN s.serology_state END AS serology_state,
-    s.interpretation, s.collected_on, s.accession, s.performing_lab, s.assay, s.assay_of_test, s.rule_id,
+    s.chosen_row_id, s.interpretation, s.collected_on, s.accession, s.performing_lab, s.assay, s.assay_of_test, s.rule_id,
     s.n_results, s.n_igm_gm1_serum_final, s.n_igm_gm1_serum_evaluable
   FROM patient p
   LEFT JOIN label l ON l.patient_key = p.patient_key
@@ -54,16 +51,20 @@ SELECT
   p.patient_key,
   CASE WHEN p.label_state = 'labelled' THEN p.population END AS population,
   p.diagnosis, p.certainty, p.criteria_set, p.label_rests_on_anti_gm1, p.sex, p.birth_year, p.onset_age,
-  p.umn_signs, p.bulbar_signs, p.sensory_signs, p.first_ivig_on, p.last_ivig_on,
+  p.umn_signs, p.bulbar_signs, p.sensory_signs, p.ever_ivig, p.first_ivig_on, p.last_ivig_on,
   p.has_held_study_row, p.flow_class, p.flow_class = 'tested' AS is_in_primary, p.serology_state,
-  p.interpretation, p.collected_on, p.accession, p.performing_lab, p.assay, p.assay_of_test, p.rule_id,
+  p.chosen_row_id, p.interpretation, p.collected_on, p.accession, p.performing_lab, p.assay, p.assay_of_test, p.rule_id,
   -- unknown stays unknown: without a recorded first IVIG nobody was sampled before it
   CASE WHEN p.interpretation IS NOT NULL THEN p.collected_on < p.first_ivig_on END AS is_before_first_ivig,
+  t.ivig_timing, t.days_since_ivig,
   coalesce(p.n_results, 0) AS n_results,
   coalesce(p.n_igm_gm1_serum_final, 0) AS n_igm_gm1_serum_final,
   coalesce(p.n_igm_gm1_serum_evaluable, 0) AS n_igm_gm1_serum_evaluable,
   coalesce(b.n_segments_assessed, 0) AS n_segments_assessed,
   coalesce(b.n_definite_block, 0) AS n_definite_block,
-  coalesce(b.n_probable_block, 0) AS n_probable_block
+  coalesce(b.n_probable_block, 0) AS n_probable_block,
+  coalesce(b.n_nerves_tested, 0) AS n_nerves_tested, coalesce(b.n_segments_tested, 0) AS n_segments_tested,
+  b.block_conclusion, b.sensory_sparing
 FROM placed p
 LEFT JOIN block b ON b.patient_key = p.patient_key
+LEFT JOIN timing t ON t.row_id = p.chosen_row_id

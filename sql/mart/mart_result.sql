@@ -1,7 +1,8 @@
 /* One antibody result and everything decided about it.
    Grain: one row a landed result row (arrival, row number, slot), of every disposition.
    Why: the one place where a result is positive, equivocal, negative or not evaluable; every figure reads it from here.
-   Rules used: rule_cutoff_span through core_interpretation, panels through core_panel. */
+   Rules used: rule_cutoff_span through core_interpretation, panels through core_panel, rule_ivig_window through
+   core_ivig_timing, rule_titre_step. */
 WITH result AS (
   SELECT * FROM stg_titre
 ),
@@ -13,6 +14,12 @@ own AS (
 ),
 panel AS (
   SELECT * FROM core_panel
+),
+timing AS (
+  SELECT * FROM core_ivig_timing
+),
+series AS (
+  SELECT DISTINCT performing_lab, assay FROM rule_titre_step
 ),
 related AS (
   SELECT f.row_id, t.arrival_id, t.row_number, t.slot
@@ -51,6 +58,13 @@ SELECT
   d.disposition, d.interpretation, d.reason_code, d.rule_id, d.is_carried_by_partner, d.is_released,
   coalesce(d.is_primary_analyte, false) AS is_primary_analyte,
   CASE WHEN d.interpretation <> 'not_evaluable' THEN d.interpretation = d.lab_interpretation END AS agrees_with_lab,
+  -- unknown where the laboratory declares no series
+  CASE WHEN d.result_kind = 'titre' AND s.assay IS NOT NULL AND d.disposition <> 'rejected' THEN p.titre IS NULL END
+    AS is_off_series,
+  t.ivig_timing, t.days_since_ivig,
   r.arrival_id AS original_arrival_id, r.row_number AS original_row_number, r.slot AS original_slot
 FROM decided d
 LEFT JOIN related r ON r.row_id = d.row_id
+LEFT JOIN timing t ON t.row_id = d.row_id
+LEFT JOIN series s ON s.performing_lab = d.performing_lab AND s.assay = d.assay
+LEFT JOIN rule_titre_step p ON p.performing_lab = d.performing_lab AND p.assay = d.assay AND p.titre = d.value

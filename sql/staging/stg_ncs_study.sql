@@ -9,7 +9,7 @@ SELECT
   row_id, arrival_id, row_number, slot, format_id, sending_lab, patient_key, patient_id_is_well_formed,
   intake_disposition, intake_reason, study_id, study_on, reported_at, diagnosis, certainty, criteria_set,
   label_rests_on_anti_gm1, sex, birth_year, onset_age, umn_signs, bulbar_signs, sensory_signs,
-  first_ivig_on, last_ivig_on,
+  ever_ivig, first_ivig_on, last_ivig_on,
   CASE
     WHEN diagnosis <> 'MMN' THEN diagnosis
     WHEN diagnosis = 'MMN' AND (certainty IS NULL OR certainty = 'possible') THEN 'MMN possible'

@@ -17,7 +17,7 @@ STOREYS = (
     {"errors", "resources", "settings", "records", "home", "messages", "decisions"},
     {"rulebook", "readers", "labs", "checks", "statistics", "pages", "demo"},
     {"ingest", "warehouse", "report", "validation", "feedback", "drafting", "quarantine"},
-    {"run", "status", "replay"},
+    {"run", "status", "replay", "explain", "whatif"},
     {"cli"},
 )
 LEVEL = {part: level for level, parts in enumerate(STOREYS) for part in parts}

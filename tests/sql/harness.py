@@ -67,10 +67,12 @@ def built(
     failures: Sequence[Row] = (),
     cutoffs_used: Sequence[Row] | None = None,
     decisions: Sequence[Row] = (),
+    wanted: str | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Every model built from these rows, with the shipped rules and `cutoffs_used` (default: `two_bands`).
 
     Each row starts from TITRE, STUDY or SITE. A row's arrival is `arrival` (default 1), its number its place in the list.
+    With `wanted` only that table is built, and what it reads.
     """
     con = duckdb.connect()
     book = rulebook.load(
@@ -98,7 +100,7 @@ def built(
     for name, frame in book.tables.items():
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         inputs.table_from_rows(con, name, book.types[name], [{str(k): v for k, v in r.items()} for r in records])
-    _run(con, list(book.tables))
+    _run(con, list(book.tables), wanted)
     return con
 
 
@@ -110,18 +112,31 @@ def _placed(base: Row, rows: Sequence[Row], first: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _run(con: duckdb.DuckDBPyConnection, rule_tables: Sequence[str]) -> None:
+def _run(con: duckdb.DuckDBPyConnection, rule_tables: Sequence[str], wanted: str | None) -> None:
     found = {model.name: model for model in models.load_models(resources.SQL_DIR)}
     given: dict[str, tuple[str, ...]] = dict.fromkeys(
         ["input_arrival", "input_sheet", "input_decision", "input_check", *(f"input_{n}" for n in LANDED)], ()
     )
     given.update(dict.fromkeys(rule_tables, ()))
     given.update(figures.AFTER)
+    needed = _read_by(found, wanted) if wanted else {*found, *given}
     for name in models.in_order(found.values(), given):
+        if name not in needed:
+            continue
         if name in figures.AFTER:
             figures.create(con, name)
         elif name in found:
             con.execute(f"CREATE TABLE {name} AS {found[name].sql}")
+
+
+def _read_by(found: Mapping[str, models.Model], wanted: str) -> set[str]:
+    """The table and all that it reads, directly or not."""
+    needed, waiting = set(), [wanted]
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        waiting += sorted(found[name].inputs - needed) if name in found else []
+    return needed
 
 
 def column(con: duckdb.DuckDBPyConnection, sql: str) -> list[Any]:

@@ -11,7 +11,7 @@ def block(tmp_path: Path, distal: Row, proximal: Row) -> tuple[Any, ...]:
     sites = [distal, {"site": "elbow", "area_mv_ms": "15", "duration_ms": "6", "amplitude_mv": "5", **proximal}]
     row = (
         built(tmp_path, sites=sites)
-        .execute("SELECT conduction_block, reason_code FROM mart_conduction_block")
+        .execute("SELECT conduction_block, reason_code FROM mart_conduction_block WHERE criteria_set = 'EFNS_PNS_2010'")
         .fetchone()
     )
     assert row is not None
@@ -67,13 +67,16 @@ def test_sites_pair_only_within_one_recording(other: Row, tmp_path: Path) -> Non
 
 def test_a_missing_muscle_still_pairs(tmp_path: Path) -> None:
     con = built(tmp_path, sites=[{"muscle": None}, {"muscle": None, "site": "elbow", "area_mv_ms": "10"}])
-    assert con.execute("SELECT conduction_block FROM mart_conduction_block").fetchall() == [("definite",)]
+    assert con.execute(
+        "SELECT conduction_block FROM mart_conduction_block WHERE criteria_set = 'EFNS_PNS_2010'"
+    ).fetchall() == [("definite",)]
 
 
 def test_reductions_are_not_rounded_or_clipped(tmp_path: Path) -> None:
     con = built(tmp_path, sites=[{}, {"site": "elbow", "area_mv_ms": "33", "duration_ms": "5.4", "amplitude_mv": "12"}])
     found = con.execute(
-        "SELECT area_reduction_pct, amplitude_reduction_pct, duration_increase_pct FROM mart_conduction_block"
+        "SELECT area_reduction_pct, amplitude_reduction_pct, duration_increase_pct FROM mart_conduction_block "
+        "WHERE criteria_set = 'EFNS_PNS_2010'"
     ).fetchall()
     assert found == [(-10.0, -20.0, -10.0)]
 

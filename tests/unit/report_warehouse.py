@@ -149,7 +149,13 @@ TABLES = {
     "patient_key VARCHAR, accession VARCHAR, disposition VARCHAR, interpretation VARCHAR, reason_code VARCHAR, "
     "rule_id VARCHAR, is_primary_analyte BOOLEAN, agrees_with_lab BOOLEAN",
     "mart_patient": "patient_key VARCHAR, population VARCHAR, is_in_primary BOOLEAN, is_before_first_ivig BOOLEAN, "
-    "n_segments_assessed BIGINT, n_definite_block BIGINT, n_probable_block BIGINT",
+    "n_segments_assessed BIGINT, n_definite_block BIGINT, n_probable_block BIGINT, block_conclusion VARCHAR",
+    "mart_ivig_timing": "population VARCHAR, position INTEGER, ivig_timing VARCHAR, label VARCHAR, n_tested BIGINT, "
+    "n_positive BIGINT, n_equivocal BIGINT",
+    "rule_analyte": "antigen VARCHAR, position INTEGER",
+    "mart_analyte_rate": "population VARCHAR, antigen VARCHAR, isotype VARCHAR, specimen VARCHAR, n_tested BIGINT, "
+    "n_positive BIGINT, n_equivocal BIGINT, n_unclassifiable BIGINT, rate DOUBLE, ci_low DOUBLE, ci_high DOUBLE",
+    "rule_block_requirement": "criteria_set VARCHAR, is_default BOOLEAN",
     "mart_conduction_block": "patient_key VARCHAR, criteria_set VARCHAR, conduction_block VARCHAR, reason_code VARCHAR",
     "mart_reference_fact": "fact_id VARCHAR, statement VARCHAR, source_document VARCHAR, source_line VARCHAR, "
     "quantity VARCHAR, unit VARCHAR, published_low DOUBLE, published_high DOUBLE, observed DOUBLE, n BIGINT, "
@@ -320,9 +326,27 @@ ROWS["mart_patient"] = [
         "patient_key": PATIENT[:-2] + f"{n:02d}", "population": "MMN", "is_in_primary": n < 88,
         "is_before_first_ivig": True if n < 20 else False if n < 60 else None,
         "n_segments_assessed": 6 if n < 70 else 0, "n_definite_block": int(n < 30), "n_probable_block": int(n < 41),
+        "block_conclusion": "definite" if n < 30 else "probable" if n < 41 else "incomplete" if n < 60 else "none" if n < 70 else None,
     }
     for n in range(95)
 ]  # fmt: skip
+ROWS["mart_ivig_timing"] = [
+    {
+        "population": "MMN", "position": n, "ivig_timing": name, "label": words, "n_tested": tested, "n_positive": tested // 2,
+        "n_equivocal": 0,
+    }
+    for n, (name, words, tested) in enumerate(
+        [("never_treated", "Never treated", 20), ("later", "Later", 0), ("unknown", "Not known", 68)]
+    )
+]  # fmt: skip
+ROWS["rule_analyte"] = [{"antigen": "GM1", "position": 1}, {"antigen": "GM1:GalC", "position": 2}]
+ROWS["mart_analyte_rate"] = [
+    {
+        "population": "MMN", "antigen": "GM1:GalC", "isotype": "IgM", "specimen": "serum", "n_tested": 9, "n_positive": 6,
+        "n_equivocal": 0, "n_unclassifiable": 1, "rate": 6 / 9, "ci_low": 0.35, "ci_high": 0.88,
+    }
+]  # fmt: skip
+ROWS["rule_block_requirement"] = [{"criteria_set": "EFNS_PNS_2010", "is_default": True}]
 ROWS["mart_conduction_block"] = [
     {"patient_key": PATIENT, "criteria_set": "EFNS_PNS_2010", "conduction_block": grade, "reason_code": reason}
     for grade, reason in (("definite", None), ("none", None), ("none", None), ("not_assessable", "area_missing"))

@@ -1,0 +1,122 @@
+"""What makes a recording doubtful is said beside the grade, and no value is changed for it.
+
+Unless a case says otherwise the pair is sound: a median forearm, 220 mm in 4 ms (55 m/s), with half of the response lost.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import Row, built
+
+from .nerve_cases import Case, found, pair
+
+SOUND: dict[str, Any] = {"flags": None}
+
+
+def flagged(*flags: str, grade: str = "definite", **other: Any) -> dict[str, Any]:
+    return {"flags": "; ".join(sorted(flags)), "conduction_block": grade, **other}
+
+
+def forearm(nerve: str = "median", wrist: Row | None = None, **elbow: Any) -> list[Row]:
+    """A forearm that loses nothing; keywords change the elbow."""
+    muscle = {"median": "APB", "ulnar": "ADM"}[nerve]
+    return pair({"amplitude_mv": "9.5", "area_mv_ms": "28", **elbow}, wrist, nerve=nerve, muscle=muscle)
+
+
+ULNAR = {"nerve": "ulnar"}
+GAIN = {"amplitude_mv": "11.01", "area_mv_ms": "31"}
+CASES = [
+    Case("a sound pair has no flag", pair({"distance_mm": "220", "velocity_m_per_s": "55"}),
+         {**SOUND, "velocity_m_per_s": 55.0, "stated_velocity_m_per_s": 55.0}),
+    Case("the stated velocity is 1 m/s off: within the tolerance", pair({"distance_mm": "220", "velocity_m_per_s": "54"}), SOUND),
+    Case("the stated velocity is 1.01 m/s off", pair({"distance_mm": "220", "velocity_m_per_s": "53.99"}),
+         flagged("velocity_disagrees")),
+    Case("the stated velocity is 1.01 m/s off on the other side", pair({"distance_mm": "220", "velocity_m_per_s": "56.01"}),
+         flagged("velocity_disagrees")),
+    Case("without a stated velocity there is nothing to hold against it", pair({"distance_mm": "220"}),
+         {**SOUND, "velocity_m_per_s": 55.0}),
+    Case("22 sent for 22 cm: too short for a forearm, and not what the velocity says",
+         pair({"distance_mm": "22", "velocity_m_per_s": "55"}), flagged("distance_in_other_unit", "velocity_disagrees")),
+    Case("60 mm is short for a forearm and not yet another unit", pair({"distance_mm": "60"}), SOUND),
+    Case("the nerve would conduct at 120 m/s", pair({"distance_mm": "480"}), flagged("velocity_implausible")),
+    Case("the response came no later from the elbow: the sites are possibly swapped", pair({"latency_ms": "3.5"}),
+         flagged("sites_possibly_swapped", velocity_m_per_s=None)),
+    Case("a missing latency says nothing", pair({"latency_ms": None, "distance_mm": "220"}), SOUND),
+    Case("swapped sites show in latency and size: 5 mV at 7.5 ms called wrist",
+         pair({"latency_ms": "3.5", "amplitude_mv": "10", "area_mv_ms": "30"},
+              {"latency_ms": "7.5", "amplitude_mv": "5", "area_mv_ms": "15"}),
+         flagged("sites_possibly_swapped", "proximal_larger", "martin_gruber_possible", grade="none", area_reduction_pct=-100.0)),
+    Case("the elbow response is larger by exactly 10 %: within what repeats differ by", forearm(amplitude_mv="11"), SOUND),
+    Case("larger by 10.1 %: submaximal at the wrist, or crossing fibres; never clipped to zero", forearm(**GAIN),
+         flagged("proximal_larger", "distal_submaximal_possible", "martin_gruber_possible", grade="none",
+                 amplitude_reduction_pct=pytest.approx(-10.1))),
+    Case("larger along the upper arm: crossing fibres lie in the forearm and explain nothing here",
+         pair({"site": "axilla", **GAIN}, {"site": "elbow"}), flagged("proximal_larger", "distal_submaximal_possible", grade="none")),
+    Case("the ulnar forearm looks blocked and the median nerve gains: crossing fibres",
+         [*forearm("ulnar", area_mv_ms="12", amplitude_mv="4"), *forearm(**GAIN)], flagged("martin_gruber_possible"), where=ULNAR),
+    Case("the ulnar forearm looks blocked and the median nerve was not tested: not excluded",
+         forearm("ulnar", area_mv_ms="12", amplitude_mv="4"), flagged("martin_gruber_not_excluded"), where=ULNAR),
+    Case("the ulnar forearm looks blocked and the median nerve is even: nothing crosses",
+         [*forearm("ulnar", area_mv_ms="12", amplitude_mv="4"), *forearm()], {**SOUND, "conduction_block": "definite"}, where=ULNAR),
+    Case("the median nerve of the other side says nothing",
+         [*forearm("ulnar", area_mv_ms="12", amplitude_mv="4"), *({**row, "side": "R"} for row in forearm())],
+         flagged("martin_gruber_not_excluded"), where=ULNAR),
+    Case("a fall of exactly 22 % is what healthy arms show", forearm("ulnar", area_mv_ms="23.4", amplitude_mv="7.8"), SOUND,
+         where=ULNAR),
+    Case("a fall towards the axilla may be a stimulus too weak",
+         pair({"site": "axilla", "area_mv_ms": "12"}, {"site": "elbow"}), flagged("proximal_submaximal_possible")),
+    Case("towards the axilla a fall of exactly 22 % is not flagged",
+         pair({"site": "axilla", "area_mv_ms": "23.4", "amplitude_mv": "7.8"}, {"site": "elbow"}), SOUND),
+    Case("area beyond height times width: one of them has another unit", pair({"area_mv_ms": "30.1"}),
+         flagged("area_in_other_unit", grade="none")),
+    Case("area of exactly height times width is not", pair({"area_mv_ms": "30"}), {**SOUND, "conduction_block": "none"}),
+    Case("area in V.ms beside an amplitude in mV: a block that is a unit", pair({"area_mv_ms": "0.015"}),
+         flagged("area_in_other_unit")),
+    Case("amplitude in V beside an area in mV.ms", pair({"amplitude_mv": "0.005"}), flagged("area_in_other_unit")),
+    Case("no response at the elbow: a whole block or a stimulus that failed",
+         pair({"amplitude_mv": "0", "area_mv_ms": "0", "duration_ms": "0", "latency_ms": "0"}), flagged("no_proximal_response")),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return found(tmp_path_factory.mktemp("integrity"), CASES, "mart_conduction_block")
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[case.says for case in CASES])
+def test_flag(number: int, graded: list[dict[str, Any]]) -> None:
+    assert graded[number] == CASES[number].expected
+
+
+def test_distance_and_velocity_belong_to_neighbours_alone(tmp_path: Path) -> None:
+    """Wrist to above elbow with a stop in between: the distance at the upper site is that from the stop."""
+    ulnar = {"nerve": "ulnar", "muscle": "ADM"}
+    sites = [
+        {**ulnar},
+        {**ulnar, "site": "below_elbow", "latency_ms": "7.5", "distance_mm": "220", "velocity_m_per_s": "55"},
+        {**ulnar, "site": "above_elbow", "latency_ms": "9.5", "distance_mm": "100", "velocity_m_per_s": "50"},
+    ]
+    rows = (
+        built(tmp_path, sites=sites)
+        .execute("""
+        SELECT distal_site, proximal_site, velocity_m_per_s, flags FROM mart_conduction_block
+        WHERE criteria_set = 'EFNS_PNS_2010' ORDER BY ALL""")
+        .fetchall()
+    )
+    assert rows == [
+        ("below_elbow", "above_elbow", 50.0, None), ("wrist", "above_elbow", None, None), ("wrist", "below_elbow", 55.0, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({"side": "R"}, "the other side"), ({"nerve": "ulnar"}, "another nerve"), ({"muscle": "FDI"}, "another muscle"),
+        ({"exam_id": "E2"}, "another exam"), ({"exam_on": "2025-02-02"}, "another day"), ({"patient_key": "p2"}, "another patient"),
+        ({"sending_lab": "other"}, "another laboratory"), ({"study_kind": "sensory"}, "a sensory study"),
+    ],
+)  # fmt: skip
+def test_sites_pair_only_within_one_recording(other: Row, says: str, tmp_path: Path) -> None:
+    con = built(tmp_path, sites=[{}, {"site": "elbow", "latency_ms": "7.5", "area_mv_ms": "10", **other}])
+    assert con.execute("SELECT count(*) FROM mart_conduction_block").fetchall() == [(0,)], says
