@@ -17,6 +17,7 @@ from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import check_batch
 from pipeline.ingest.generations import Landed, generation_at, landed, released, released_reasons, waiting
 from pipeline.ingest.land import land_batch
+from pipeline.ingest.leftovers import remove_leftovers
 from pipeline.ingest.loading import load_batch
 from pipeline.ingest.member import Member, examine
 from pipeline.ingest.pseudonym import key_parameters
@@ -80,6 +81,7 @@ def ingest(settings: Settings, labs: Sequence[str] | None = None) -> IngestSumma
     rows of an export do not add up: the other exports are landed all the same.
     """
     terms = _terms(settings)
+    remove_leftovers(terms.home)
     uses_file_times = terms.home.config.get("arrival_time") == "file"
     reception = receive(terms.home, labs_in_inbox(terms.home) if labs is None else labs, uses_file_times, time.time())
     summary = IngestSummary(

@@ -20,6 +20,9 @@ _IDENTIFIER_PHRASES = (
 )  # fmt: skip
 
 
+_MOST_SHOWN, _LONGEST_SHOWN = 20, 60
+
+
 def plain(text: str) -> str:
     """A header as it is compared: without outer spaces, runs of spaces as one, case folded, no byte order mark."""
     return " ".join(text.replace("\ufeff", "").split()).casefold()
@@ -62,4 +65,11 @@ def difference(texts: Sequence[str], expected: Sequence[str], others: Mapping[st
         "neither mapped nor ignored": list(dict.fromkeys(unknown)),
         "there twice": list(dict.fromkeys(name for name in there if name is not None and there.count(name) > 1)),
     }
-    return "; ".join(f"{what}: {', '.join(listed)}" for what, listed in found.items() if listed)
+    return "; ".join(f"{what}: {_listed(names)}" for what, names in found.items() if names)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names in one line that a person can read, however many and long they are."""
+    shown = [name if len(name) <= _LONGEST_SHOWN else name[:_LONGEST_SHOWN] + "..." for name in names[:_MOST_SHOWN]]
+    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    return ", ".join(shown) + more

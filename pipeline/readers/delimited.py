@@ -17,7 +17,7 @@ from pipeline.labs.model import FileShape
 from pipeline.readers.damage import damage_in, is_really_utf8
 from pipeline.readers.encoding import Undecodable, actual_encoding, check_utf8, write_utf8
 from pipeline.readers.prepared import Prepared
-from pipeline.readers.rejects import Reject, find_rejects
+from pipeline.readers.rejects import Reject, find_rejects, with_long_rows
 from pipeline.readers.scan import scan_rows
 
 # What DuckDB raises about the text it reads; any other error is about the query and ours to mend.
@@ -87,7 +87,10 @@ def _scanned(full: Path, encoding: str, shape: FileShape, copy: Path) -> Prepare
     doubt = None
     if scan.swallowing_cells:
         doubt = ("lines_inside_quotes", f"{scan.swallowing_cells} quoted cells hold what looks like further rows")
-    return Prepared(scan.rows, head_rows + 1, layout, path, is_plain, scan.has_stray_quotes, doubt=doubt)
+    long_rows = tuple(row for row in scan.long_rows if row > head_rows)
+    return Prepared(
+        scan.rows, head_rows + 1, layout, path, is_plain, scan.has_stray_quotes, doubt=doubt, long_rows=long_rows
+    )
 
 
 def _head_reason(row: int, shape: FileShape) -> str:
@@ -124,10 +127,8 @@ def load(
     if read and read[0].is_numbered:
         return _numbered(files)
     place = {path: files.index(prepared) for path, prepared in zip(paths, read, strict=True)}
-    rejects = {
-        place[path]: found
-        for path, found in find_rejects(connection, shape, dict(zip(paths, read, strict=True))).items()
-    }
+    said = find_rejects(connection, shape, dict(zip(paths, read, strict=True)))
+    rejects = {at: with_long_rows(said.get(path, ()), files[at].long_rows) for path, at in place.items()}
     numbers = {at: _row_numbers(prepared, rejects.get(at, ())) for at, prepared in enumerate(files)}
     return Loaded(rejects, numbers)
 
