@@ -47,10 +47,8 @@ def find_rejects(
 
 
 def with_long_rows(rejects: tuple[Reject, ...], long_rows: Sequence[int]) -> tuple[Reject, ...]:
-    """The rejects with the rows too long for DuckDB's buffer among them: it passes over those without a word."""
-    known = {reject.row_number for reject in rejects}
-    unsaid = (Reject(row, "line_too_long") for row in long_rows if row not in known)
-    return (*rejects, *unsaid)
+    """The rejects of the reader with the rows among them that it was not shown."""
+    return (*rejects, *(Reject(row, "line_too_long") for row in long_rows))
 
 
 def _numbered(

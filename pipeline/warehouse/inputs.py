@@ -87,7 +87,7 @@ def _landed_view(
     # The place of a row among all rows: arrival, row, slot. It breaks every tie the same way on every machine.
     con.execute(f"""
         CREATE TEMP VIEW {"landed_row" if table == "row" else f"input_{table}"} AS
-        SELECT (a.arrival_position << 40) + (CAST(l.row_number AS BIGINT) << 8) + l.slot AS row_id, {listed}
+        SELECT (a.arrival_position << 44) + (CAST(l.row_number AS BIGINT) << 12) + l.slot AS row_id, {listed}
         FROM {source} l
         JOIN input_arrival a ON a.arrival_id = l.arrival_id AND a.batch = parse_filename(l.filename, true)
     """)
