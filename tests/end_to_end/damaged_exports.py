@@ -198,9 +198,9 @@ def nul(content: bytes, at: int) -> bytes:
 
 
 def more_cells(content: bytes, at: int) -> bytes:
-    """A line with cells of its own behind it."""
+    """A line with cells of its own behind it; not the first one, where they would be headers, which are named."""
     lines, place = _line(content, at)
-    if lines:
+    if place > 0:
         lines[place] = lines[place].rstrip(b"\r\n") + f",;\t|{REMARK}\n".encode()
     return b"".join(lines)
 
