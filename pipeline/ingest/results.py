@@ -23,7 +23,9 @@ _DATE = "|".join((
 # Nothing measured lies below nothing: `<0` has lost its digits, or is another lab's way of saying something else.
 _BELOW_NOTHING = "r_comparator = '<' AND coalesce(r_titre, r_count, r_number) = 0"
 # A zero may be measured or stand where nothing was: the laboratory says by `words:` or `no_result:` what it means.
-_ZERO = "form IS DISTINCT FROM 'titre' AND (r_comparator = '' OR r_comparator = '<=') AND r_titre IS NULL AND r_number = 0"
+_ZERO = (
+    "form IS DISTINCT FROM 'titre' AND (r_comparator = '' OR r_comparator = '<=') AND r_titre IS NULL AND r_number = 0"
+)
 _LOST = r"[?=]+ *(?:1 *[:/] *)?[0-9].*"
 
 
