@@ -34,7 +34,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.generations import counted
 
 # Two batches an intake: a kill may also fall between them.
-BATCH_BYTES = 500
+BATCH_BYTES = 900
 AT_ONCE = 2
 FORMAT = FORMAT.replace("columns:\n", "keep: [{column: Remark, why: a test of what is landed apart}]\ncolumns:\n")
 HEAD = f"{HEADER},Remark\n"
@@ -52,9 +52,9 @@ def text_of(place: int) -> str:
     return "".join(f"{one},said in {place}\n" for one in rows)
 
 
-def put_export(home: Home, place: int, text: str) -> None:
+def put_export(home: Home, place: int, text: str, name: str = "titres_{place}.csv") -> None:
     """An export in the inbox, with its own time: a demo home dates arrivals by it."""
-    path = home.inbox / "riverside" / f"titres_{place}.csv"
+    path = home.inbox / "riverside" / name.format(place=place)
     path.write_text(text)
     os.utime(path, (1_700_000_000 + place, 1_700_000_000 + place))
 
@@ -67,6 +67,8 @@ def template(folder: Path) -> Settings:
         put_export(home, place, HEAD + text_of(place))
     put_export(home, 3, text_of(3))  # without its header
     put_export(home, 4, "")
+    # the bytes of an export under a name that no format knows: held, and no reason to hold the export
+    put_export(home, 0, HEAD + text_of(0), "copy_of_{place}.csv")
     labs, expectations = folder / "labs", folder / "expectations"
     labs.mkdir()
     (labs / "riverside.yaml").write_text(FORMAT)

@@ -136,8 +136,9 @@ def as_written(form: str, result: four_forms.Result) -> str | None:
     """The text of a result where the form has to write it in its own way; the delimited one has decimal commas."""
     if form == "fhir" and result.value in four_forms.FHIR_REASONS:
         return four_forms.FHIR_REASONS[result.value]  # there is a fixed list of reasons for having no value
-    if form == "workbook" and result.value.endswith(".0") and result.value[0].isdigit():
-        return result.value.removesuffix(".0")  # a number keeps no zeros behind the mark
+    # a number that is no text keeps no empty fraction; in a workbook one with a comparator can only be text
+    if result.value[-2:] == ".0" and (form != "workbook" or result.value[0].isdigit()):
+        return result.value.removesuffix(".0")
     return result.value or None
 
 

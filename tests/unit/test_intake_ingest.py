@@ -84,7 +84,7 @@ def test_no_identifier_is_landed(tmp_path: Path) -> None:
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     home, settings = make_home(tmp_path)
     put(home, "titres_1.csv", export(row()))
-    put(home, "copy_of_titres.csv", export(row()))
+    put(home, "titres_1_copy.csv", export(row()))
     assert waiting_labs(settings) == ["riverside"]
     first = ingest(settings)
     assert (first.exports_new, first.exports_seen) == (1, 1)
