@@ -145,7 +145,7 @@ def _copied(path: Path, folder: Path) -> tuple[str, Path]:
     digest = hashlib.sha256()
     handle, name = tempfile.mkstemp(dir=folder, prefix=".receiving-")
     try:
-        with os.fdopen(handle, "wb") as target, path.open("rb") as source:
+        with os.fdopen(handle, "wb") as target, open(path, "rb", opener=_no_link) as source:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
                 target.write(chunk)
@@ -155,6 +155,11 @@ def _copied(path: Path, folder: Path) -> tuple[str, Path]:
         Path(name).unlink(missing_ok=True)
         raise
     return digest.hexdigest(), Path(name)
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Opens a file and never what a link put in its place points to."""
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def _archive(temporary: Path, place: Path) -> None:
