@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.home import Home, write_json
+from pipeline.home import Home, write_json_once
 from pipeline.ingest.arrivals import Arrival, arrival_id, instant
 
 _CHUNK = 1 << 20
@@ -112,7 +112,10 @@ def _receive_file(
     received_at = instant(before.st_mtime if uses_file_times else now)
     name = received.new_id(lab, sha256, path.name) or ""
     arrival = Arrival(name, lab, path.name, sha256, before.st_size, received_at)
-    write_json(home.receipts / f"{name}.json", asdict(arrival))
+    if not write_json_once(home.receipts / f"{name}.json", asdict(arrival)):
+        # another run was first: the receipt it wrote stands
+        reception.seen += 1
+        return
     received.add(arrival)
     reception.new.append(arrival)
 

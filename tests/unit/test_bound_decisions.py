@@ -110,7 +110,7 @@ def test_a_decision_is_not_decided_anew_once_the_row_says_something_else(tmp_pat
     _, settings = decided_home(tmp_path)
     # read so, the rows are two samples, and nothing of them is held
     two_samples = WIDE.replace("accession: {from: Accession}", "accession: {from: M}")
-    declare(settings, two_samples + IGM + IGG + "ignore: [Accession]\n")
+    declare(settings, two_samples + IGM + IGG + "ignore: [{column: Accession, why: a test of two samples}]\n")
     replay(settings)
     build(settings)
     with pytest.raises(UsageError, match="is not held"):

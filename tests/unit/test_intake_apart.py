@@ -10,7 +10,7 @@ from intake_home import export, make_home, put, row
 
 from pipeline.errors import PublicationStopped, SettingsError
 from pipeline.home import Home
-from pipeline.ingest import ingest, intake, loading, waiting_labs
+from pipeline.ingest import ingest, intake, loading, member, waiting_labs
 from pipeline.ingest.arrivals import find, receipts
 from pipeline.ingest.generations import landed
 from pipeline.quarantine import quarantine, rows_of
@@ -83,7 +83,7 @@ def test_rows_that_do_not_add_up_stop_that_export_alone(tmp_path: Path, monkeypa
 def test_an_examination_that_fails_stops_that_export_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home, settings = three(tmp_path)
     bad = "titres_1.csv"
-    sound = intake.examine
+    sound = member.examine
 
     def failing(arrival: Any, *others: Any) -> Any:
         if arrival.file_name == bad:
