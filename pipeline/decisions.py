@@ -1,7 +1,8 @@
 """What named persons decided: one file each in reviews/, never edited, never deleted; the newest of a matter counts.
 
 A decision answers one hold: it names the row (or, without a row, the whole export) and the reason the row was held for.
-Should the row come to be held for another reason later, that is another question, and waits for another answer.
+Should the row come to be held for another reason later, that is another question, and waits for another answer. So it is
+when the row reads differently later: a decision about a row has a fingerprint of what the row said.
 """
 
 import json
@@ -20,7 +21,11 @@ USE, REJECT = "use", "reject"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """That a held row is used or rejected. `row_number` and `slot` are None where it is about the whole export."""
+    """That a held row is used or rejected.
+
+    `row_number`, `slot` and `fingerprint` are None where it is about the whole export. A decision about a row that has no
+    fingerprint fits nothing.
+    """
 
     decided_at: str
     decided_by: str
@@ -30,17 +35,26 @@ class Decision:
     slot: int | None
     reason_code: str
     decision: str
+    fingerprint: str | None = None
 
     @property
-    def matter(self) -> tuple[str, int | None, int | None, str]:
+    def place(self) -> tuple[str, int | None, int | None]:
+        """Where that stands which was decided about."""
+        return self.arrival_id, self.row_number, self.slot
+
+    @property
+    def matter(self) -> tuple[str, int | None, int | None, str, str | None]:
         """What was decided about; the newest decision of a matter counts."""
-        return self.arrival_id, self.row_number, self.slot, self.reason_code
+        return *self.place, self.reason_code, self.fingerprint
 
     def as_text(self) -> str:
         """What was decided and how it takes effect, in one line."""
         what = "export" if self.row_number is None else f"row {self.row_number}, slot {self.slot} of export"
         said = "used" if self.decision == USE else "rejected"
         return f"{what} {self.arrival_id} ({self.reason_code}): {said}, by {self.decided_by}; `gm1 run` goes by it"
+
+
+_REQUIRED = tuple(name for name in Decision.__slots__ if name != "fingerprint")
 
 
 def instant_now() -> str:
@@ -56,7 +70,8 @@ def second_after(instant: str) -> str:
 
 def all_decisions(home: Home) -> list[Decision]:
     """Every decision ever made, oldest first; SettingsError names a file that cannot be read."""
-    found = [Decision(**{name: content[name] for name in Decision.__slots__}) for content in _records(home, "release")]
+    contents = [{"fingerprint": None, **content} for content in _records(home, "release")]
+    found = [Decision(**{name: content[name] for name in Decision.__slots__}) for content in contents]
     return sorted(found, key=lambda one: (one.decided_at, one.arrival_id, one.row_number or 0, one.slot or 0))
 
 
@@ -67,9 +82,9 @@ def decisions(home: Home, as_of: str | None = None) -> tuple[Decision, ...]:
 
 
 def record(home: Home, made: Decision, not_before: str | None = None) -> Decision:
-    """Keep a decision, dated after every earlier one of its matter and after `not_before`; the decision as it is kept."""
+    """Keep a decision, dated after every earlier one about the same place and after `not_before`; the decision as it is kept."""
     _check_signed(made.decided_by, made.why)
-    earlier = [one.decided_at for one in all_decisions(home) if one.matter == made.matter]
+    earlier = [one.decided_at for one in all_decisions(home) if one.place == made.place]
     earlier += [not_before] if not_before is not None else []
     at = max([made.decided_at, *(second_after(instant) for instant in earlier)])
     content = {**asdict(made), "decided_at": at}
@@ -107,7 +122,7 @@ def _records(home: Home, kind: str | None = None) -> Iterator[dict[str, Any]]:
     for path in sorted(home.reviews.glob("*.json")):
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            known = {"release": Decision.__slots__, "lookup": ("pseudonym",)}[content["kind"]]
+            known = {"release": _REQUIRED, "lookup": ("pseudonym",)}[content["kind"]]
             is_sound = content["schema_version"] <= SCHEMA_VERSION and all(name in content for name in known)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SettingsError(

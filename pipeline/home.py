@@ -54,6 +54,19 @@ def write_json(path: Path, content: Any) -> None:
     write_atomically(path, json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
 
 
+def write_json_once(path: Path, content: Any) -> bool:
+    """Put JSON at `path` unless something is there, and say whether this call did: of two at once, one is first."""
+    beside = path.with_name(f".writing-{secrets.token_hex(8)}")
+    write_json(beside, content)
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        return False
+    finally:
+        beside.unlink()
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """The paths below one home folder."""

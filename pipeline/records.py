@@ -77,9 +77,7 @@ LANDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 
 # Free text a YAML asks to keep: landed apart, readable by its owner only, and in no table of the warehouse.
-KEPT_TEXT: Mapping[str, str] = MappingProxyType(
-    {**_PLACE, "header": "VARCHAR", "text": "VARCHAR"}
-)
+KEPT_TEXT: Mapping[str, str] = MappingProxyType({**_PLACE, "header": "VARCHAR", "text": "VARCHAR"})
 
 ANALYTES_OF_INTEREST = ("GM1", "GM1:GalC", "NP-9", "Co-GM1")
 

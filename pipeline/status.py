@@ -41,7 +41,8 @@ class Status:
             f"Exports received   {self.exports_received}",
             f"Waiting in inbox   {', '.join(self.labs_waiting) or 'nothing'}",
             f"Published run      {self.published_run or 'none yet'}",
-            f"Quarantine         {self.files_held} whole files and {self.rows_held_or_rejected:,} rows of other files; "
+            f"Quarantine         {self.files_held} whole {'file' if self.files_held == 1 else 'files'} and "
+            f"{self.rows_held_or_rejected:,} rows of other files; "
             "see `gm1 quarantine`",
             f"Decisions          {', '.join(f'{n} {kind}' for kind, n in self.decisions.items()) or 'none'}",
             f"Pseudonym key      {self.key_file}{self._key_state()}",

@@ -98,7 +98,10 @@ def _context() -> Any:
     # first the module that switches Great Expectations' telemetry off and registers the datasource
     from pipeline.checks import duckdb_engine  # noqa: F401, I001
     import great_expectations as gx
+    import tqdm
 
+    # a progress bar, even one that is switched off, would start a thread that lives as long as the process
+    tqdm.tqdm.monitor_interval = 0
     _silence()
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.feedback.exports import Export
 from pipeline.feedback.wording import DISPOSITIONS, Said
@@ -115,8 +115,21 @@ def _blocks(findings: Sequence[Finding]) -> Iterable[list[str]]:
         ("For your information", [f for f in findings if not f.said.is_theirs and not f.said.is_ours]),
     )  # fmt: skip
     for title, members in groups:
-        for at, one in enumerate(sorted(members, key=lambda f: (-f.results, f.said.code))):
+        for at, one in enumerate(sorted(_together(members), key=lambda f: (-f.results, f.said.code))):
             yield ([] if at else ["", title]) + _finding(one)
+
+
+def _together(members: Iterable[Finding]) -> Iterable[Finding]:
+    """Findings of one reason as one, whatever became of the rows otherwise."""
+    found: dict[str, Finding] = {}
+    for one in members:
+        known = found.get(one.said.code)
+        if known is None:
+            found[one.said.code] = one
+        else:
+            places = (known.places + one.places)[:PLACES]
+            found[one.said.code] = replace(known, results=known.results + one.results, places=places)
+    return found.values()
 
 
 def _finding(one: Finding) -> list[str]:

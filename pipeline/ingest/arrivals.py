@@ -1,18 +1,12 @@
-"""Exports as they came: received from the inbox once, archived byte for byte, remembered by a receipt."""
+"""Exports as they came, each remembered by a receipt."""
 
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pipeline.errors import UsageError
-from pipeline.home import Home, write_json
-
-_CHUNK = 1 << 20
+from pipeline.home import Home
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +20,25 @@ class Arrival:
     bytes: int
     received_at: str
 
-
-@dataclass(slots=True)
-class Reception:
-    """What was found in the inbox. `seen` counts files whose bytes that laboratory had sent before."""
-
-    new: list[Arrival]
-    seen: int
-    warnings: list[str]
-    errors: list[str]
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return f"{self.lab}/{self.file_name}"
 
 
-def arrival_id(lab: str, sha256: str) -> str:
-    """The name of an arrival: the same bytes of the same laboratory are the same arrival."""
-    return hashlib.sha256(f"{lab}/{sha256}".encode()).hexdigest()[:16]
+def arrival_id(lab: str, sha256: str, renamed_to: str | None = None) -> str:
+    """The name of an arrival: the same bytes of the same laboratory are the same arrival.
+
+    Bytes that were held whole under another name and are sent again are an arrival of their own, which has its name in it.
+    """
+    named = f"{lab}/{sha256}" if renamed_to is None else f"{lab}/{sha256}/{renamed_to}"
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def is_named_rightly(arrival: Arrival) -> bool:
+    """Whether a receipt's id follows from what it says."""
+    ids = (arrival_id(arrival.lab, arrival.sha256), arrival_id(arrival.lab, arrival.sha256, arrival.file_name))
+    return arrival.arrival_id in ids
 
 
 def instant(seconds: float) -> str:
@@ -74,105 +73,3 @@ def find(home: Home, export: str) -> Arrival:
     raise UsageError(
         f"{export}: no such export; give its arrival id, the beginning of it, or LABORATORY/FILE as `gm1 quarantine` shows it"
     )
-
-
-def labs_in_inbox(home: Home) -> list[str]:
-    """The laboratories that have a folder in the inbox."""
-    return sorted(
-        entry.name
-        for entry in os.scandir(home.inbox)
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-    )
-
-
-def strays(home: Home) -> list[str]:
-    """What lies in the inbox without being a laboratory's folder, and is not taken in."""
-    names = [entry.name for entry in os.scandir(home.inbox) if not entry.is_dir(follow_symlinks=False)]
-    return [f"inbox/{name}: not in a laboratory's folder; move it to inbox/LABORATORY/" for name in sorted(names)]
-
-
-def inbox_files(home: Home, lab: str) -> Iterator[tuple[os.DirEntry[str], str | None]]:
-    """Each entry of a laboratory's inbox, by name, with the reason it is not taken in (None: it is)."""
-    folder = home.inbox / lab
-    for entry in sorted(os.scandir(folder), key=lambda one: one.name) if folder.is_dir() else ():
-        if entry.name.startswith(".") or entry.name.endswith((".tmp", ".part")):
-            yield entry, "ignored: hidden or still being written (.tmp, .part)"
-        elif entry.is_symlink():
-            yield entry, "refused: a link; put the file itself here"
-        elif not entry.is_file(follow_symlinks=False):
-            yield entry, "refused: not a regular file; put files directly into the laboratory's folder"
-        else:
-            yield entry, None
-
-
-def receive(home: Home, labs: Sequence[str], uses_file_times: bool, now: float) -> Reception:
-    """Take in every file of these laboratories that is not archived yet; an unreadable one stops no other."""
-    known = receipts(home)
-    reception = Reception([], 0, [], [])
-    for lab in labs:
-        for entry, refusal in inbox_files(home, lab):
-            name = f"inbox/{lab}/{entry.name}"
-            if refusal is not None:
-                reception.warnings.append(f"{name}: {refusal}")
-                continue
-            try:
-                _receive_file(home, lab, Path(entry.path), known, reception, uses_file_times, now)
-            except OSError as error:
-                reception.errors.append(
-                    f"{name}: cannot be read ({error.strerror or type(error).__name__}); mend it and run again"
-                )
-    return reception
-
-
-def _receive_file(
-    home: Home, lab: str, path: Path, known: dict[str, Arrival], reception: Reception, uses_file_times: bool, now: float
-) -> None:
-    before = path.stat()
-    if any((one.lab, one.file_name, one.bytes) == (lab, path.name, before.st_size) for one in known.values()):
-        # probably seen: hash before copying
-        with path.open("rb") as file:
-            if arrival_id(lab, hashlib.file_digest(file, "sha256").hexdigest()) in known:
-                reception.seen += 1
-                return
-    sha256, temporary = _copied(path, home.archive)
-    try:
-        after = path.stat()
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            reception.warnings.append(f"inbox/{lab}/{path.name}: still being written; taken in by the next run")
-            return
-        name = arrival_id(lab, sha256)
-        if name in known:
-            reception.seen += 1
-            return
-        _archive(temporary, home.archive_path(sha256))
-    finally:
-        temporary.unlink(missing_ok=True)
-    arrival = Arrival(
-        name, lab, path.name, sha256, before.st_size, instant(before.st_mtime if uses_file_times else now)
-    )
-    write_json(home.receipts / f"{name}.json", asdict(arrival))
-    known[name] = arrival
-    reception.new.append(arrival)
-
-
-def _copied(path: Path, folder: Path) -> tuple[str, Path]:
-    """The hash of a file and a private copy of exactly the bytes that were hashed."""
-    digest = hashlib.sha256()
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".receiving-")
-    try:
-        with os.fdopen(handle, "wb") as target, path.open("rb") as source:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return digest.hexdigest(), Path(name)
-
-
-def _archive(temporary: Path, place: Path) -> None:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary.chmod(0o600)
-    os.replace(temporary, place)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby
 
 import pandas as pd
 
@@ -12,6 +11,8 @@ from pipeline.ingest.parse import NOT_REQUESTED, OTHER_KIND
 from pipeline.readers import Loaded
 from pipeline.records import LANDED
 
+# Of a stated total: more rows than that no file holds.
+_MOST_DIGITS = 15
 LayoutRow = tuple[int, str, str | None]
 
 
@@ -39,12 +40,22 @@ def settle(batch: Batch, parts: Sequence[Part], loaded: Loaded) -> None:
         arrival = origin.member.arrival.arrival_id
         unread = [Entry(arrival, row, "layout", reason) for row, reason, _ in layout[at]]
         unread += [Entry(arrival, row, "rejected", reason) for row, reason in torn]
-        unread += [Entry(arrival, row, "rejected", "no_record_kind") for row in strangers.get(at, ())]
+        unread += [Entry(arrival, row, "rejected", "no_record_kind", slot) for row, slot in strangers.get(at, ())]
         empty = [
             Entry(arrival, row, "layout", NOT_REQUESTED, slot) for found in slots for row, slot in found.get(at, ())
         ]
         batch.entries += unread + empty
         _count_units(batch, origin, parts, at, len(unread))
+
+
+def settle_unread(batch: Batch, member: Member, table: Table) -> None:
+    """Keep what its reader rejected of a table without a single record, and hold its footer against nothing."""
+    if member.problem is not None or member.lost is not None:
+        return
+    check_footer(member, table, [], len(table.prepared.rejects))
+    arrival = member.arrival.arrival_id
+    batch.entries += [Entry(arrival, row + table.above, "rejected", reason) for row, reason in table.prepared.rejects]
+    batch.units[arrival] = batch.units.get(arrival, 0) + len(table.prepared.rejects)
 
 
 def _layout_rows(batch: Batch, part: Part) -> dict[int, list[LayoutRow]]:
@@ -76,15 +87,20 @@ def _empty_slots(batch: Batch, part: Part) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
-def _of_no_kind(batch: Batch, parts: Sequence[Part]) -> dict[int, list[int]]:
-    """By file: rows that every reading leaves to another."""
+def _of_no_kind(batch: Batch, parts: Sequence[Part]) -> dict[int, list[tuple[int, int]]]:
+    """By file: rows (of text tables: lines) that every reading leaves to another, and the slot they stand under."""
     if any(part.format.when is None for part in parts):
         return {}
+    line = "given_slot" if parts[0].origins[0].table.prepared.is_numbered else "1"
     selects = [
-        f"SELECT file, {part.row_number} AS row FROM {part.table} WHERE layout = '{OTHER_KIND}'" for part in parts
+        f"SELECT file, {part.row_number} AS row, {line} AS line FROM {part.table} WHERE layout = '{OTHER_KIND}'"
+        for part in parts
     ]
-    rows = batch.connection.execute(f"{' INTERSECT '.join(selects)} ORDER BY ALL").fetchall()
-    return {at: [row for _, row in some] for at, some in groupby(rows, key=lambda one: one[0])}
+    lines = batch.connection.execute(f"{' INTERSECT '.join(selects)} ORDER BY ALL").fetchall()
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for at, row, place in lines:
+        found[at].append((row, (place - 1) * len(parts) + 1))
+    return found
 
 
 def _count_units(batch: Batch, origin: Origin, parts: Sequence[Part], at: int, unread: int) -> None:
@@ -110,8 +126,11 @@ def check_footer(member: Member, table: Table, stated: Sequence[str | None], row
     footer = table.readings[0].shape.footer
     if footer is None or footer.stated_rows is None or member.problem or member.lost:
         return
-    totals = [int("".join(filter(str.isdecimal, text))) for text in stated if text and any(map(str.isdecimal, text))]
-    if not totals:
+    digits = ["".join(filter(str.isdecimal, text)) for text in stated if text]
+    totals = [int(text) for text in digits if 0 < len(text) <= _MOST_DIGITS]
+    if any(len(text) > _MOST_DIGITS for text in digits):
+        member.hold("footer_total_differs", "the closing line states a number of rows that no file can hold")
+    elif not totals:
         member.hold("footer_missing", "no closing line with the number of rows; the file may be cut short")
     elif sum(totals) != rows:
         member.hold("footer_total_differs", f"the closing line states {sum(totals)} rows, the file holds {rows}")

@@ -56,6 +56,11 @@ def _landed(manifest: Mapping[str, str], entry: Mapping[str, str]) -> Landed:
     )
 
 
+def held_whole(known: Mapping[str, Landed]) -> frozenset[str]:
+    """The arrivals that are held whole in their newest generation."""
+    return frozenset(arrival_id for arrival_id, made in known.items() if made.held_reason is not None)
+
+
 def released(home: Home) -> dict[str, list[Decision]]:
     """The counted decisions about whole exports, by arrival."""
     found: dict[str, list[Decision]] = {}

@@ -10,16 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.decisions import Decision
-from pipeline.errors import PublicationStopped
 from pipeline.home import Home
-from pipeline.ingest.arrivals import Arrival, inbox_files, instant, labs_in_inbox, receipts, receive, strays
+from pipeline.ingest.apart import Failure, in_parts, raise_first
+from pipeline.ingest.arrivals import Arrival, receipts
 from pipeline.ingest.batch import Batch
 from pipeline.ingest.checking import check_batch
-from pipeline.ingest.generations import Landed, generation_at, landed, released, released_reasons, waiting
+from pipeline.ingest.generations import (
+    Landed,
+    generation_at,
+    held_whole,
+    landed,
+    released,
+    released_reasons,
+    waiting,
+)
+from pipeline.ingest.inbox import labs_in_inbox, strays, to_receive
 from pipeline.ingest.land import land_batch
+from pipeline.ingest.leftovers import remove_leftovers
 from pipeline.ingest.loading import load_batch
 from pipeline.ingest.member import Member, examine
 from pipeline.ingest.pseudonym import key_parameters
+from pipeline.ingest.receiving import Received, Reception, name_seen, receive
 from pipeline.ingest.summary import IngestSummary
 from pipeline.ingest.workspace import workspace
 from pipeline.labs import LabFormat, labs_sha256, load_labs
@@ -27,26 +38,6 @@ from pipeline.records import RECORDS
 from pipeline.settings import Settings
 
 _BATCH_BYTES = 2 << 30
-
-
-def waiting_labs(settings: Settings) -> list[str]:
-    """The laboratories with something to take in: a file in the inbox without a receipt, or an arrival that waits.
-
-    Files are told apart by name, size and time here, without reading them; a file sent twice may make a laboratory wait
-    once more for nothing.
-    """
-    home = Home.open(settings)
-    arrivals = receipts(home)
-    known = {(one.lab, one.file_name, one.bytes): one.received_at for one in arrivals.values()}
-    held = waiting(list(arrivals.values()), landed(home), labs_sha256(settings.labs_dirs), released(home))
-    labs = {one.lab for one in held}
-    for lab in labs_in_inbox(home):
-        for entry, refusal in inbox_files(home, lab):
-            details = entry.stat(follow_symlinks=False)
-            received_at = known.get((lab, entry.name, details.st_size))
-            if refusal is None and (received_at is None or received_at < instant(details.st_mtime)):
-                labs.add(lab)
-    return sorted(labs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +67,52 @@ def _terms(settings: Settings) -> _Terms:
 def ingest(settings: Settings, labs: Sequence[str] | None = None) -> IngestSummary:
     """Take in everything that waits, of the named laboratories or of all.
 
-    Raises SettingsError when a YAML, the key or the home is unsound (nothing happens then), and PublicationStopped when
-    rows of an export do not add up: the other exports are landed all the same.
+    Raises SettingsError when a YAML, the key or the home is unsound (nothing happens then); PublicationStopped when rows
+    of an export do not add up, and whatever else goes wrong with one, once every other export has landed.
     """
     terms = _terms(settings)
-    uses_file_times = terms.home.config.get("arrival_time") == "file"
-    reception = receive(terms.home, labs_in_inbox(terms.home) if labs is None else labs, uses_file_times, time.time())
-    summary = IngestSummary(
-        exports_new=len(reception.new),
-        exports_seen=reception.seen,
-        warnings=reception.warnings,
-        errors=reception.errors,
-    )
-    summary.warnings += strays(terms.home) if labs is None else []
-    arrivals = [one for one in receipts(terms.home).values() if labs is None or one.lab in labs]
-    _take_in_all(terms, waiting(arrivals, terms.known, terms.hashes["labs_sha256"], terms.decided), summary)
+    remove_leftovers(terms.home)
+    summary = IngestSummary()
+    present = [lab for lab in labs_in_inbox(terms.home) if labs is None or lab in labs]
+    files, refused = to_receive(terms.home, present)
+    summary.warnings += refused + (strays(terms.home) if labs is None else [])
+    raise_first(_receive_and_take_in(terms, files, labs, summary))
     return summary
+
+
+def _receive_and_take_in(
+    terms: _Terms, files: Sequence[tuple[str, Path]], labs: Sequence[str] | None, summary: IngestSummary
+) -> list[Failure]:
+    """Receive these files and take in all that waits; again while there are files that wait for what others became."""
+    failures: list[Failure] = []
+    tried: set[str] = set()
+    while True:
+        reception = _received(terms, files)
+        arrivals = [one for one in receipts(terms.home).values() if labs is None or one.lab in labs]
+        chosen = waiting(arrivals, terms.known, terms.hashes["labs_sha256"], terms.decided)
+        failures += _take_in_all(terms, [one for one in chosen if one.arrival_id not in tried], summary)
+        tried |= {one.arrival_id for one in chosen}
+        known = landed(terms.home) if reception.undecided else terms.known
+        is_done = known.keys() == terms.known.keys()
+        if is_done:
+            name_seen(reception)
+        _add_reception(summary, reception)
+        if is_done:
+            return failures
+        files, terms = reception.undecided, replace(terms, known=known)
+
+
+def _received(terms: _Terms, files: Sequence[tuple[str, Path]]) -> Reception:
+    uses_file_times = terms.home.config.get("arrival_time") == "file"
+    known = Received(receipts(terms.home).values(), terms.known, held_whole(terms.known))
+    return receive(terms.home, files, known, uses_file_times, time.time())
+
+
+def _add_reception(summary: IngestSummary, reception: Reception) -> None:
+    summary.exports_new += len(reception.new)
+    summary.exports_seen += reception.seen
+    summary.warnings += reception.warnings
+    summary.errors += reception.errors
 
 
 def take_in_again(settings: Settings, arrivals: Sequence[Arrival], target: Home | None = None) -> IngestSummary:
@@ -101,18 +122,17 @@ def take_in_again(settings: Settings, arrivals: Sequence[Arrival], target: Home 
     """
     summary = IngestSummary()
     terms = _terms(settings)
-    _take_in_all(replace(terms, target=target or terms.home), arrivals, summary)
+    raise_first(_take_in_all(replace(terms, target=target or terms.home), arrivals, summary))
     return summary
 
 
-def _take_in_all(terms: _Terms, chosen: Sequence[Arrival], summary: IngestSummary) -> None:
-    summary.exports_tried_again = sum(one.arrival_id in terms.known for one in chosen)
-    lost: list[str] = []
+def _take_in_all(terms: _Terms, chosen: Sequence[Arrival], summary: IngestSummary) -> list[Failure]:
+    summary.exports_tried_again += sum(one.arrival_id in terms.known for one in chosen)
+    failures: list[Failure] = []
     with _warm_checks(bool(chosen)):
         for some in _portions(chosen):
-            lost += _take_in(terms, some, summary)
-    if lost:
-        raise PublicationStopped("; ".join(lost) + "; nothing of it was landed, every other export was")
+            failures += in_parts(lambda arrivals: _take_in(terms, arrivals, summary), some)
+    return failures
 
 
 @contextmanager
@@ -146,16 +166,14 @@ def _portions(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
         yield portion
 
 
-def _take_in(terms: _Terms, arrivals: Sequence[Arrival], summary: IngestSummary) -> list[str]:
-    """Land one batch; the answer names the exports whose rows do not add up, of which nothing was landed."""
+def _take_in(terms: _Terms, arrivals: Sequence[Arrival], summary: IngestSummary) -> list[Failure]:
+    """Land one batch; the answer has the exports whose rows do not add up, of which nothing was landed."""
     with workspace(terms.target.root, terms.settings) as (connection, folder):
         members = [_examined(terms, one, folder / one.arrival_id) for one in arrivals]
         batch = Batch(connection, key_parameters(terms.key), members)
         load_batch(batch)
-        lost = [
-            f"{member.arrival.lab}/{member.arrival.file_name}: {member.lost}" for member in batch.members if member.lost
-        ]
-        batch.members = [member for member in batch.members if not member.lost]
+        lost = [Failure(f"{one.arrival.name}: {one.lost}") for one in batch.members if one.lost is not None]
+        batch.members = [member for member in batch.members if member.lost is None]
         if not batch.members:
             return lost
         entries = [_entry(terms, member.arrival) for member in batch.members]
@@ -209,7 +227,7 @@ def _batch_id(terms: _Terms, entries: Sequence[Mapping[str, Any]]) -> str:
 def _count(batch: Batch, summary: IngestSummary) -> None:
     summary.exports_held += sum(member.problem is not None for member in batch.members)
     for member in batch.members:
-        summary.notes += [f"{member.arrival.lab}/{member.arrival.file_name}: {code}" for code in sorted(member.notes)]
+        summary.notes += [f"{member.arrival.name}: {code}" for code in sorted(member.notes)]
     for source in (*RECORDS, "row_entry"):
         for disposition, rows in batch.connection.execute(
             f"SELECT intake_disposition, count(*) FROM {source} GROUP BY 1"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.ingest.batch import Batch, Origin, Part, by_file
 from pipeline.ingest.doubts import hold_doubtful
-from pipeline.ingest.entries import check_footer, settle, write_entries
+from pipeline.ingest.entries import settle, settle_unread, write_entries
 from pipeline.ingest.oddities import note_oddities
 from pipeline.ingest.parse import parse_select
 from pipeline.ingest.views import create_views
@@ -32,8 +32,8 @@ def load_batch(batch: Batch) -> None:
         _load_group(batch, group)
     for member in batch.members:
         for table in member.tables:
-            if table.prepared.path is None and member.problem is None:
-                check_footer(member, table, [], 0)
+            if table.prepared.path is None:
+                settle_unread(batch, member, table)
     note_oddities(batch)
     write_entries(batch)
     create_views(batch)
@@ -116,7 +116,8 @@ def _numbered(
     """The part with the row number of each of its rows: given, an offset where files have no gaps, else a column."""
     above = by_file([str(origin.table.above) for origin in group])
     if group[0].table.prepared.is_numbered:
-        slot = "given_slot" if len(group[0].table.readings) == 1 else str(reading.slot)
+        readings = len(group[0].table.readings)
+        slot = "given_slot" if readings == 1 else f"((given_slot - 1) * {readings} + {reading.slot})"
         return Part(table, reading, tuple(group), f"(number + {above})", slot)
     numbers = [loaded.row_numbers[at] for at in range(len(group))]
     slot = str(reading.slot)

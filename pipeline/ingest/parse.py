@@ -8,7 +8,7 @@ another analyte, an undeclared laboratory) is written into its disposition. Colu
 
 from collections.abc import Callable, Mapping, Sequence
 
-from pipeline.ingest.expressions import as_plain_unit, cell, full_match, literal, meaning, plain_unit
+from pipeline.ingest.expressions import as_plain_unit, cell, full_match, literal, meaning, one_of, plain_unit
 from pipeline.ingest.layers import Layers
 from pipeline.ingest.pseudonym import patient_key
 from pipeline.ingest.titres import titre_columns, titre_layers
@@ -21,6 +21,8 @@ from pipeline.records import LANDED, VOCABULARY
 NAMED = r"\p{Lu}[\p{L}'-]+, ?\p{Lu}[\p{L}.' -]+|[^@ ]+@[^@ ]+\.[A-Za-z]{2,}"
 # Reasons by which one record slot of a row, not the row, holds no record.
 OTHER_KIND, NOT_REQUESTED = "other_kind", "not_requested"
+# Statuses that speak of an earlier report of the same result.
+_DECIDING = ("corrected", "confirmed", "withdrawn")
 # Filled in when the record is put together: they depend on the file and the row's place, not on its cells.
 PLACE_COLUMNS = ("arrival_id", "row_number", "slot", "format_id", "sending_lab", "arrived_on")
 
@@ -92,8 +94,18 @@ def _layout(lab_format: LabFormat, header: Sequence[str], shown: Sequence[str]) 
         cases.append(f"WHEN NOT regexp_matches({kind}, {literal(lab_format.when.matches)}) THEN '{OTHER_KIND}'")
     if lab_format.may_be_empty:
         result = cell(header.index(lab_format.columns["result"].source or ""), lab_format.shape.missing)
-        cases.append(f"WHEN {result} IS NULL THEN '{NOT_REQUESTED}'")
+        cases.append(f"WHEN {result} IS NULL AND {_decides_nothing(lab_format, header)} THEN '{NOT_REQUESTED}'")
     return f"CASE {' '.join(cases)} END" if cases else "NULL::VARCHAR"
+
+
+def _decides_nothing(lab_format: LabFormat, header: Sequence[str]) -> str:
+    """Whether the status leaves earlier reports alone: an empty cell of a withdrawal says that its result is gone."""
+    column = lab_format.columns["status"]
+    if column.source is None:
+        return "false" if column.constant in _DECIDING else "true"
+    words = [word for word, stands_for in (column.words or {}).items() if stands_for in _DECIDING]
+    found = one_of(cell(header.index(column.source), lab_format.shape.missing), words)
+    return f"NOT coalesce({found}, false)"
 
 
 def _stated_rows(lab_format: LabFormat, header: Sequence[str]) -> str:

@@ -6,13 +6,11 @@ columns, so that each is computed once.
 
 from pipeline.ingest.expressions import WIDE_SPACES, full_match, literal, meaning, plain_signs
 from pipeline.ingest.values import number_pattern, plain_number
-from pipeline.labs.model import TITRE_UNIT, LabFormat
+from pipeline.labs.model import TITRE_UNIT, FileShape, LabFormat
 
 _COMPARATOR = "^(<=|>=|[<>\u2264\u2265])"
 _GROUP = "[1-9][0-9]{0,2}"
-_GROUPED = "|".join(f"{_GROUP}(?:{mark}[0-9]{{3}}){{1,4}}" for mark in (",", r"\.", "['\u2019]", f"[ {WIDE_SPACES}]"))
-_COUNT = f"[0-9]{{1,15}}|{_GROUPED}"
-_TITRE = f"1 *[:/] *({_COUNT})"
+_MARKS = {",": ",", ".": r"\.", "'": "['\u2019]", " ": f"[ {WIDE_SPACES}]"}
 _TITRE_THOUSANDS = r"1 *[:/] *([0-9]{1,6}(?:[.,][0-9]{1,2})?) *[kK]"
 _MONTH = "(?:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-zä]*"
 _TIME = "[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
@@ -25,8 +23,21 @@ _DATE = "|".join((
 # Nothing measured lies below nothing: `<0` has lost its digits, or is another lab's way of saying something else.
 _BELOW_NOTHING = "r_comparator = '<' AND coalesce(r_titre, r_count, r_number) = 0"
 # A zero may be measured or stand where nothing was: the laboratory says by `words:` or `no_result:` what it means.
-_ZERO = "form IS DISTINCT FROM 'titre' AND (r_comparator = '' OR r_comparator = '<=') AND r_titre IS NULL AND r_number = 0"
+_ZERO = (
+    "form IS DISTINCT FROM 'titre' AND (r_comparator = '' OR r_comparator = '<=') AND r_titre IS NULL AND r_number = 0"
+)
 _LOST = r"[?=]+ *(?:1 *[:/] *)?[0-9].*"
+
+
+def _count(shape: FileShape, is_bare: bool) -> str:
+    """The shape of a whole number with or without marks between its groups of three digits.
+
+    Behind `1:` any mark is one between groups: a titre has no decimals. A bare number could be an index or a ratio, and
+    a message writes every number with its decimal mark, so there that mark never stands between groups.
+    """
+    is_certain = not is_bare and not shape.is_message
+    marks = [pattern for mark, pattern in _MARKS.items() if is_certain or mark != shape.decimal]
+    return "|".join(["[0-9]{1,15}", *(f"{_GROUP}(?:{mark}[0-9]{{3}}){{1,4}}" for mark in marks)])
 
 
 def signed_layer(lab_format: LabFormat) -> str:
@@ -66,13 +77,14 @@ def candidate_layer(lab_format: LabFormat, status: str) -> str:
     if lab_format.no_result_statuses:
         no_result = f"coalesce({meaning(status, lab_format.no_result_statuses)}, {no_result})"
     shape = lab_format.shape
+    titre = f"1 *[:/] *({_count(shape, is_bare=False)})"
     return f"""
         CASE WHEN {full_match("r_body", "1[:/][0-9]{1,15}")} THEN TRY_CAST(substr(r_body, 3) AS DOUBLE)
-             WHEN {full_match("r_body", _TITRE)} THEN {_digits(_group(_TITRE))}
+             WHEN {full_match("r_body", titre)} THEN {_digits(_group(titre))}
              WHEN {full_match("r_body", _TITRE_THOUSANDS)}
              THEN round(1000 * TRY_CAST(replace({_group(_TITRE_THOUSANDS)}, ',', '.') AS DOUBLE))
         END AS r_titre,
-        CASE WHEN form IS DISTINCT FROM 'number' AND {full_match("r_body", _COUNT)}
+        CASE WHEN form IS DISTINCT FROM 'number' AND {full_match("r_body", _count(shape, is_bare=True))}
              THEN {_digits("r_body")} END AS r_count,
         CASE WHEN {full_match("r_body", number_pattern(shape))}
              THEN TRY_CAST({plain_number("r_body", shape)} AS DOUBLE) END AS r_number,

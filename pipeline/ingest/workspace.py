@@ -9,16 +9,15 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.ingest.leftovers import STALE_SECONDS
 from pipeline.settings import Settings
-
-_STALE_SECONDS = 24 * 3600
 
 
 @contextmanager
 def workspace(root: Path, settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     """A DuckDB of its own and a private folder below `root` for what does not fit into memory; both gone afterwards."""
     for stale in root.glob(".intake-*"):
-        if time.time() - stale.stat().st_mtime > _STALE_SECONDS:
+        if time.time() - stale.stat().st_mtime > STALE_SECONDS:
             shutil.rmtree(stale, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(dir=root, prefix=".intake-"))
     connection = duckdb.connect(config={

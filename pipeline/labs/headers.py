@@ -20,6 +20,11 @@ _IDENTIFIER_PHRASES = (
 )  # fmt: skip
 
 
+_MOST_SHOWN, _LONGEST_SHOWN = 20, 60
+# Dates, results and identifiers have digits together, or a mark between them; hardly a header does.
+_VALUE = re.compile("[0-9][-0-9:/.,]|[<>@]")
+
+
 def plain(text: str) -> str:
     """A header as it is compared: without outer spaces, runs of spaces as one, case folded, no byte order mark."""
     return " ".join(text.replace("\ufeff", "").split()).casefold()
@@ -49,17 +54,37 @@ def has_identifier(texts: Sequence[str], known: Collection[str]) -> bool:
 
 
 def difference(texts: Sequence[str], expected: Sequence[str], others: Mapping[str, str], header_row: int) -> str:
-    """What differs, in header names. A row that is plainly no header is not quoted: its cells would be values."""
+    """What differs, in header names. What may be a value is not quoted: its place in the row is said instead."""
     if not any(texts):
         return f"row {header_row} was expected to be the header and could not be read"
     names = _names(expected, others)
     there = [names.get(plain(text)) for text in texts]
     if 2 * len(set(there) - {None}) < len(expected):
         return f"row {header_row} was expected to be the header, fewer than half of its columns are there"
-    unknown = [text or "(no name)" for text, name in zip(texts, there, strict=True) if name is None]
+    missing = [name for name in expected if name not in there]
+    unknown = {place: text for place, (text, name) in enumerate(zip(texts, there, strict=True), 1) if name is None}
+    is_whole = not missing or len(texts) == len(expected)
     found = {
-        "missing": [name for name in expected if name not in there],
-        "neither mapped nor ignored": list(dict.fromkeys(unknown)),
+        "missing": missing,
+        "neither mapped nor ignored": _shown(unknown) if is_whole else _places(unknown),
         "there twice": list(dict.fromkeys(name for name in there if name is not None and there.count(name) > 1)),
     }
-    return "; ".join(f"{what}: {', '.join(listed)}" for what, listed in found.items() if listed)
+    return "; ".join(f"{what}: {_listed(names)}" for what, names in found.items() if names)
+
+
+def _shown(unknown: Mapping[int, str]) -> list[str]:
+    """Headers nobody declared. Where a line break was lost, values stand among them: then none of them is quoted."""
+    if any(_VALUE.search(text) for text in unknown.values()):
+        return _places(unknown)
+    return list(dict.fromkeys(text or "(no name)" for text in unknown.values()))
+
+
+def _places(unknown: Collection[int]) -> list[str]:
+    return [f"cell {place}" for place in unknown]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names in one line that a person can read, however many and long they are."""
+    shown = [name if len(name) <= _LONGEST_SHOWN else name[:_LONGEST_SHOWN] + "..." for name in names[:_MOST_SHOWN]]
+    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    return ", ".join(shown) + more

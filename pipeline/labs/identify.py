@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from pipeline.labs.headers import difference, fitted, has_identifier, plain
 from pipeline.labs.model import LabFormat
 
+# Widest exports seen have some two hundred columns; a header far beyond that is a damaged file or no table.
+MOST_COLUMNS = 2000
 # Of one sheet (None: the file is no workbook): is it empty, and the header cells that a reading's shape finds there.
 SheetHeader = Callable[[LabFormat], list[str] | None]
 
@@ -144,12 +146,15 @@ def _fit(attempt: _Attempt, sheet: Sheet, readings: tuple[LabFormat, ...]) -> No
     expected = tuple(dict.fromkeys(name for reading in readings for name in reading.headers))
     others = {other: name for reading in readings for other, name in reading.other_headers.items()}
     texts = tuple((cell or "").strip() for cell in sheet.header(first) or ())
+    where = "" if sheet.name is None else f"sheet {sheet.name}: "
+    if len(texts) > MOST_COLUMNS:
+        attempt.complaint = ("too_many_columns_in_file", f"{where}the header has {len(texts):,} columns")
+        return
     header = fitted(texts, expected, others)
     known = {plain(name) for name in (*expected, *others)}
     attempt.closeness += len(known & {plain(text) for text in texts})
     if header is not None:
         attempt.tables.append(FoundTable(sheet.name, readings, header, texts))
         return
-    where = "" if sheet.name is None else f"sheet {sheet.name}: "
     code = "identifier_columns" if has_identifier(texts, known) else "header_differs"
     attempt.complaint = (code, where + difference(texts, expected, others, first.shape.header_row))

@@ -15,6 +15,8 @@ from pipeline.labs.wholeness import whole_complaints
 from pipeline.records import LANDED, VOCABULARY
 
 Complaint = tuple[tuple[str, ...], str]
+# DuckDB gives a name to the first group, which fails where there is none.
+_HAS_GROUP = "SELECT regexp_extract('', ?, ['first'])"
 # HL7 v2 table 0085: what a status may not be turned into.
 _HL7_STATUS = {
     "C": ("corrected",), "D": ("withdrawn",), "W": ("withdrawn",), "P": ("preliminary",), "R": ("preliminary",),
@@ -196,7 +198,7 @@ def _patterns(lab_format: LabFormat) -> Iterator[Complaint]:
     for keys, pattern in patterns:
         if pattern is not None and not _accepts("SELECT regexp_matches('', ?)", pattern):
             yield keys, "is no regular expression that DuckDB (RE2) understands"
-    if footer and footer.stated_rows is not None and "(" not in footer.stated_rows:
+    if footer and footer.stated_rows is not None and not _accepts(_HAS_GROUP, footer.stated_rows):
         yield ("file", "footer", "stated_rows"), "needs a group ( ) around the number"
 
 

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from pipeline.labs.headers import plain
 from pipeline.labs.model import LabFormat
 
+# Record slots of one row; messages may multiply them by the components of an observation.
+MAX_READINGS = 200
+MAX_MESSAGE_TABLES = 20
 Complaint = tuple[tuple[str, ...], str]
 
 
@@ -12,6 +15,7 @@ def whole_complaints(lab_format: LabFormat) -> Iterator[Complaint]:
     """Every contradiction of a whole format: the keys it is about and what is wrong, in one line."""
     yield from _records(lab_format)
     yield from _sheets(lab_format)
+    yield from _too_many(lab_format)
     if lab_format.shape.is_message:
         yield from _messages(lab_format)
     else:
@@ -37,8 +41,16 @@ def _sheets(lab_format: LabFormat) -> Iterator[Complaint]:
 
 def _messages(lab_format: LabFormat) -> Iterator[Complaint]:
     is_shared = len(lab_format.all_readings) > 1
+    if len(lab_format.all_readings) > MAX_MESSAGE_TABLES:
+        yield ("tables",), f"a message can be read by {MAX_MESSAGE_TABLES} tables at most"
     if is_shared and any(reading.when is None for reading in lab_format.all_readings):
         yield ("tables",), "a row of a message holds one record: say by `when:` which rows each table is for"
+
+
+def _too_many(lab_format: LabFormat) -> Iterator[Complaint]:
+    for sheet in dict.fromkeys(reading.sheet for reading in lab_format.all_readings):
+        if sum(reading.sheet == sheet for reading in lab_format.all_readings) > MAX_READINGS:
+            yield ("tables",), f"a row can hold {MAX_READINGS} records at most"
 
 
 def _headers(lab_format: LabFormat) -> Iterator[Complaint]:

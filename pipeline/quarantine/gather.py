@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from pipeline.decisions import Decision
 from pipeline.home import Home
 from pipeline.ingest import places
 from pipeline.records import RECORDS
@@ -25,15 +26,21 @@ WAITING = """CREATE TABLE waiting (
 class Gathered:
     """The table `waiting` in `connection`, and what its rows belong to.
 
-    `is_landed_newer` says that exports have landed (again) after the warehouse was built, `is_warehouse_older` that they
-    have, or that decisions were made.
+    `newer` are the exports that have landed (again) after the warehouse was built; `is_warehouse_older` says that there are
+    such, or that decisions were made.
     """
 
     connection: duckdb.DuckDBPyConnection
     arrivals: tuple[generations.Arrival, ...]
     checks: Mapping[str, tuple[str, str]]
-    is_landed_newer: bool
+    decisions: tuple[Decision, ...]
+    newer: frozenset[str]
     is_warehouse_older: bool
+
+    @property
+    def is_landed_newer(self) -> bool:
+        """Whether an export has landed (again) after the warehouse was built."""
+        return bool(self.newer)
 
 
 @contextmanager
@@ -56,7 +63,8 @@ def gathered(home: Home, lab: str | None = None, arrival_id: str | None = None) 
         for batch in sorted({one.batch for one in newer}):
             _from_landed(connection, home, batch, [one for one in newer if one.batch == batch])
         is_older = bool(newer) or decided != [asdict(one) for one in counted.decisions]
-        yield Gathered(connection, arrivals, checks, bool(newer), is_older)
+        landed_since = frozenset(one.arrival_id for one in newer)
+        yield Gathered(connection, arrivals, checks, counted.decisions, landed_since, is_older)
 
 
 def _built_from(home: Home) -> tuple[dict[str, str], list[dict[str, Any]]]:

@@ -31,6 +31,21 @@ class HeldFile:
     meaning: str
     what_to_do: str
     can_release: bool
+    is_landed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A decision about a row that reads differently since, and so waits again or is to be built yet."""
+
+    export: str
+    arrival_id: str
+    place: str
+    slot: int
+    decision: str
+    reason: str
+    decided_by: str
+    decided_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class Quarantine:
     reasons: tuple[Reason, ...]
     rows_waiting: int
     is_warehouse_older: bool
+    outdated: tuple[Outdated, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
@@ -74,6 +90,7 @@ class Quarantine:
                 lines += _file_lines(one)
             for some in reasons:
                 lines += _reason_lines(some)
+        lines += _outdated_lines(self.outdated)
         return "\n".join([*lines, *(["", _OLDER] if self.is_warehouse_older else [])])
 
 
@@ -83,11 +100,25 @@ def _count(number: int, what: str) -> str:
 
 def _file_lines(one: HeldFile) -> list[str]:
     overrule = " A reviewer may release it." if one.can_release else ""
+    state = f"held whole, {_count(one.rows, 'row')}" if one.is_landed else "received, not landed"
     return [
-        f"  {one.lab}/{one.file_name} ({one.arrival_id}): held whole, {_count(one.rows, 'row')}, since {one.since}",
+        f"  {one.lab}/{one.file_name} ({one.arrival_id}): {state}, since {one.since}",
         f"      {one.reason}: {one.detail}",
         f"      {one.meaning} {one.what_to_do}{overrule}",
     ]
+
+
+def _outdated_lines(outdated: Sequence[Outdated]) -> list[str]:
+    if not outdated:
+        return []
+    lines = ["", "Decisions that no longer fit: the row reads differently since; decide anew about those that wait"]
+    for one in outdated:
+        slot = f", record {one.slot}" if one.slot != 1 else ""
+        lines.append(
+            f"  {one.export} ({one.arrival_id}), {one.place}{slot}: {one.decision} ({one.reason}), "
+            f"by {one.decided_by}, {one.decided_at}"
+        )
+    return lines
 
 
 def _reason_lines(one: Reason) -> list[str]:
@@ -120,6 +151,7 @@ class Listing:
     held: HeldFile | None
     rows: tuple[WaitingRow, ...]
     is_warehouse_older: bool
+    outdated: tuple[Outdated, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
@@ -134,6 +166,7 @@ class Listing:
             lines.append("  nothing of it is held or rejected")
         else:
             lines += _row_lines(self.rows)
+        lines += _outdated_lines(self.outdated)
         return "\n".join([*lines, *(["", _OLDER] if self.is_warehouse_older else [])])
 
 

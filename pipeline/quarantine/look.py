@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from pipeline.decisions import REJECT, Decision
 from pipeline.home import Home
-from pipeline.ingest.arrivals import find
+from pipeline.ingest.arrivals import Arrival, find, receipts
 from pipeline.ingest.generations import Landed, landed, released
 from pipeline.messages import MOVES, Message, message
+from pipeline.quarantine.fitting import outdated_of
 from pipeline.quarantine.gather import Gathered, gathered, place
-from pipeline.quarantine.listing import HeldFile, Listing, Quarantine, Reason, WaitingRow
+from pipeline.quarantine.listing import HeldFile, Listing, Outdated, Quarantine, Reason, WaitingRow
 from pipeline.settings import Settings
 from pipeline.warehouse import generations
 
@@ -30,21 +31,30 @@ def quarantine(settings: Settings, lab: str | None = None) -> Quarantine:
         whole = [one.arrival_id for one in held]
         (rows,) = found.connection.execute(_ROWS, {"whole": whole}).fetchall()[0]
         files = tuple(_held_file(one, known[one.arrival_id]) for one in held)
-        return Quarantine(files, _reasons(found, whole), int(rows), found.is_warehouse_older)
+        files += tuple(
+            _not_landed(one)
+            for one in receipts(home).values()
+            if one.arrival_id not in known and lab in (None, one.lab)
+        )
+        return Quarantine(
+            files, _reasons(found, whole), int(rows), found.is_warehouse_older, _outdated(settings, home, found)
+        )
 
 
 def rows_of(settings: Settings, export: str) -> Listing:
-    """The rows of one export that are held or rejected; UsageError for an export that is not known or not landed."""
+    """The rows of one export that are held or rejected; UsageError for an export that is not known."""
     home = Home.open(settings)
     arrival = find(home, export)
     known, decided = landed(home), released(home)
     with gathered(home, arrival_id=arrival.arrival_id) as found:
         name = f"{arrival.lab}/{arrival.file_name}"
         listing = Listing(arrival.arrival_id, name, arrival.received_at, None, (), found.is_warehouse_older)
+        if arrival.arrival_id not in known:
+            return replace(listing, held=_not_landed(arrival))
         for one in found.arrivals:
             if _is_held(one, decided):
                 return replace(listing, held=_held_file(one, known[one.arrival_id]))
-            return replace(listing, rows=_rows(found, one))
+            return replace(listing, rows=_rows(found, one), outdated=_outdated(settings, home, found))
         return listing
 
 
@@ -60,6 +70,36 @@ def _held_file(arrival: generations.Arrival, made: Landed) -> HeldFile:
         arrival_id=arrival.arrival_id, lab=arrival.sending_lab, file_name=arrival.file_name, since=arrival.received_at,
         rows=arrival.rows_counted, move=said.move, reason=said.code, detail=made.held_detail or "", meaning=said.meaning,
         what_to_do=said.remedy, can_release=said.can_release,
+    )  # fmt: skip
+
+
+def _not_landed(arrival: Arrival) -> HeldFile:
+    """An export that was received, and that no intake could land."""
+    said = message("not_taken_in")
+    return HeldFile(
+        arrival_id=arrival.arrival_id, lab=arrival.lab, file_name=arrival.file_name, since=arrival.received_at, rows=0,
+        move=said.move, reason=said.code, detail="could not be taken in", meaning=said.meaning, what_to_do=said.remedy,
+        can_release=False, is_landed=False,
+    )  # fmt: skip
+
+
+def _outdated(settings: Settings, home: Home, found: Gathered) -> tuple[Outdated, ...]:
+    """The decisions that no longer fit, about rows that wait or may wait once the warehouse is built."""
+    arrivals = {one.arrival_id: one for one in found.arrivals}
+    held = set(
+        found.connection.execute(
+            "SELECT arrival_id, row_number, slot FROM waiting WHERE disposition = 'held'"
+        ).fetchall()
+    )
+    return tuple(
+        Outdated(
+            export=f"{of.sending_lab}/{of.file_name}", arrival_id=one.arrival_id, place=place(of, one.row_number or 0),
+            slot=one.slot or 1, decision=one.decision, reason=one.reason_code, decided_by=one.decided_by,
+            decided_at=one.decided_at,
+        )
+        for one in outdated_of(settings, home, found.decisions, list(arrivals))
+        if one.arrival_id in found.newer or one.place in held
+        for of in (arrivals[one.arrival_id],)
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pipeline.home import Home
 from pipeline.ingest.arrivals import Arrival, find
 from pipeline.ingest.generations import Landed, landed
 from pipeline.messages import MESSAGES
+from pipeline.quarantine.fitting import fingerprint
 from pipeline.quarantine.gather import gathered
 from pipeline.settings import Settings
 
@@ -29,10 +30,12 @@ def release(
     made = landed(home).get(arrival.arrival_id)
     if made is None:
         raise UsageError(f"{export}: is not landed yet; run `gm1 ingest` first")
+    said = None
     if row_number is None:
         reason = _reason_of_export(home, arrival, made, decision)
     else:
-        reason = _reason_of_row(home, arrival, made, row_number, slot)
+        said = fingerprint(settings, home, arrival.arrival_id, row_number, slot)
+        reason = _reason_of_row(home, arrival, made, row_number, slot, said)
     given = Decision(
         instant_now(),
         decided_by,
@@ -42,6 +45,7 @@ def release(
         None if row_number is None else slot,
         reason,
         decision,
+        said,
     )
     return record(home, given, not_before=made.generation_at)
 
@@ -50,19 +54,18 @@ def _name(arrival: Arrival) -> str:
     return f"{arrival.lab}/{arrival.file_name}"
 
 
-def _latest(home: Home, arrival: Arrival, row_number: int | None, slot: int | None) -> Decision | None:
-    """The last decision anybody made about a row or an export, whatever it was held for."""
-    found = [
-        one
-        for one in all_decisions(home)
-        if (one.arrival_id, one.row_number, one.slot) == (arrival.arrival_id, row_number, slot)
-    ]
+def _latest(
+    home: Home, arrival: Arrival, row_number: int | None, slot: int | None, said: str | None
+) -> Decision | None:
+    """The last decision anybody made about an export or about what a row says now, whatever it was held for."""
+    place = (arrival.arrival_id, row_number, slot)
+    found = [one for one in all_decisions(home) if one.place == place and one.fingerprint == said]
     return found[-1] if found else None
 
 
 def _reason_of_export(home: Home, arrival: Arrival, made: Landed, decision: str) -> str:
     if made.held_reason is None:
-        earlier = _latest(home, arrival, None, None)
+        earlier = _latest(home, arrival, None, None, None)
         if earlier is not None and earlier.decision == USE and decision == REJECT:
             return earlier.reason_code
         raise UsageError(f"{_name(arrival)}: is not held; `gm1 quarantine` lists what is")
@@ -73,7 +76,7 @@ def _reason_of_export(home: Home, arrival: Arrival, made: Landed, decision: str)
     return made.held_reason
 
 
-def _reason_of_row(home: Home, arrival: Arrival, made: Landed, row_number: int, slot: int) -> str:
+def _reason_of_row(home: Home, arrival: Arrival, made: Landed, row_number: int, slot: int, said: str | None) -> str:
     if made.held_reason is not None:
         raise UsageError(f"{_name(arrival)}: the whole file is held; decide about the file, without --row")
     with gathered(home, arrival_id=arrival.arrival_id) as found:
@@ -81,10 +84,10 @@ def _reason_of_row(home: Home, arrival: Arrival, made: Landed, row_number: int, 
             raise UsageError(f"{_name(arrival)}: has landed after the warehouse was built; run `gm1 build` first")
         query = "SELECT disposition, reasons FROM waiting WHERE row_number = ? AND slot = ?"
         row = found.connection.execute(query, [row_number, slot]).fetchone()
-    if row is not None and row[0] == "held":
+    if row is not None and row[0] == "held" and said is not None:
         return str(row[1])
     # what a decision made of the row may be decided anew; what the laboratory or a check made of it may not
-    earlier = _latest(home, arrival, row_number, slot)
+    earlier = _latest(home, arrival, row_number, slot, said) if said is not None else None
     is_decided = row is None or row[1] == "rejected_on_review"
     if earlier is not None and is_decided:
         return earlier.reason_code

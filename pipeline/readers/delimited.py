@@ -5,6 +5,7 @@ so the bytes are scanned first (`scan`), odd files are rewritten as plain UTF-8,
 """
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +18,12 @@ from pipeline.labs.model import FileShape
 from pipeline.readers.damage import damage_in, is_really_utf8
 from pipeline.readers.encoding import Undecodable, actual_encoding, check_utf8, write_utf8
 from pipeline.readers.prepared import Prepared
-from pipeline.readers.rejects import Reject, find_rejects
-from pipeline.readers.scan import scan_rows
+from pipeline.readers.rejects import Reject, find_rejects, with_long_rows
+from pipeline.readers.scan import LongRow, scan_rows
 
 # What DuckDB raises about the text it reads; any other error is about the query and ours to mend.
 UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException)
+_CHUNK = 1 << 20
 _ORDER_KEEPING = {"CREATE_TABLE_AS", "BATCH_CREATE_TABLE_AS", "PROJECTION", "READ_CSV"}
 
 
@@ -77,6 +79,9 @@ def _scanned(full: Path, encoding: str, shape: FileShape, copy: Path) -> Prepare
         )
     layout = tuple((row, _head_reason(row, shape)) for row in range(1, min(head_rows, scan.rows) + 1))
     layout += tuple((row, "blank") for row in scan.blank_rows if row > head_rows)
+    long_rows = [one for one in scan.long_rows if one[0] > head_rows]
+    if long_rows:
+        full = _without(full, long_rows, copy.with_suffix(".cut"))
     path: Path | None = full
     is_plain = encoding == "utf-8" and head_rows == 1 and not scan.has_odd_line_ends
     if not is_plain:
@@ -87,7 +92,21 @@ def _scanned(full: Path, encoding: str, shape: FileShape, copy: Path) -> Prepare
     doubt = None
     if scan.swallowing_cells:
         doubt = ("lines_inside_quotes", f"{scan.swallowing_cells} quoted cells hold what looks like further rows")
-    return Prepared(scan.rows, head_rows + 1, layout, path, is_plain, scan.has_stray_quotes, doubt=doubt)
+    return Prepared(
+        scan.rows, head_rows + 1, layout, path, is_plain, scan.has_stray_quotes, doubt=doubt,
+        long_rows=tuple(row for row, _, _ in long_rows),
+    )  # fmt: skip
+
+
+def _without(full: Path, long_rows: Sequence[LongRow], target: Path) -> Path:
+    """The file with nothing in its long rows but the line break at their end, so that all others keep their numbers."""
+    with full.open("rb") as source, target.open("wb") as file:
+        for _, first, last in long_rows:
+            for start in range(source.tell(), first, _CHUNK):
+                file.write(source.read(min(_CHUNK, first - start)))
+            source.seek(last)
+        shutil.copyfileobj(source, file)
+    return target
 
 
 def _head_reason(row: int, shape: FileShape) -> str:
@@ -113,7 +132,9 @@ def load(
     read = [prepared for prepared in files if prepared.path is not None]
     paths = [str(prepared.path) for prepared in read]
     connection.execute("DROP TABLE IF EXISTS read_error; DROP TABLE IF EXISTS read_scan")
-    query = f"CREATE OR REPLACE TABLE {table} AS {select.replace('{source}', _relation(shape, n_columns, read))}"
+    # the place is the innermost FROM, so the last one: a declared word may hold the same letters
+    before, _, after = select.rpartition("{source}")
+    query = f"CREATE OR REPLACE TABLE {table} AS {before}{_relation(shape, n_columns, read)}{after}"
     try:
         given = {**parameters, "paths": [_literal_path(path) for path in paths]}
         _check_order_is_kept(connection, query, given)
@@ -124,10 +145,8 @@ def load(
     if read and read[0].is_numbered:
         return _numbered(files)
     place = {path: files.index(prepared) for path, prepared in zip(paths, read, strict=True)}
-    rejects = {
-        place[path]: found
-        for path, found in find_rejects(connection, shape, dict(zip(paths, read, strict=True))).items()
-    }
+    said = find_rejects(connection, shape, dict(zip(paths, read, strict=True)))
+    rejects = {at: with_long_rows(said.get(path, ()), files[at].long_rows) for path, at in place.items()}
     numbers = {at: _row_numbers(prepared, rejects.get(at, ())) for at, prepared in enumerate(files)}
     return Loaded(rejects, numbers)
 
@@ -155,9 +174,9 @@ def _relation(shape: FileShape, n_columns: int, read: Sequence[Prepared]) -> str
         columns = ["'number': 'INTEGER'", "'given_slot': 'INTEGER'", *columns]
         options = "header=false, auto_detect=false, delim=',', quote='\"', escape='\"', max_line_size=20000000"
     else:
-        quote = shape.quote.replace("'", "''")
+        quote, delimiter = shape.quote.replace("'", "''"), shape.delimiter.replace("'", "''")
         has_head_line = "true" if read[0].has_head_line else "false"
-        options = (f"header={has_head_line}, auto_detect=false, delim='{shape.delimiter}', quote='{quote}', "
+        options = (f"header={has_head_line}, auto_detect=false, delim='{delimiter}', quote='{quote}', "
                    f"escape='{quote}', store_rejects=true, rejects_table='read_error', rejects_scan='read_scan'")  # fmt: skip
     return f"(SELECT *, file_index AS file FROM read_csv($paths, columns={{{', '.join(columns)}}}, {options}))"
 

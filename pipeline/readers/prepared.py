@@ -14,7 +14,8 @@ class Prepared:
     can hold a record. `doubt` is a problem that a person may judge to be none. `has_head_line` says whether that
     path still has the header as its first line. `first_row` is the row number of the first row below the head.
     `is_numbered` says that the lines of `path` begin with row number and slot (the other readers' text tables),
-    `units` how many such lines there are. `notes` are reason codes a person should know of.
+    `units` how many such lines there are. `long_rows` are too
+    long to be read and empty in `path`. `notes` are reason codes a person should know of.
     """
 
     rows: int
@@ -28,4 +29,5 @@ class Prepared:
     is_numbered: bool = False
     units: int = 0
     rejects: tuple[tuple[int, str], ...] = ()
+    long_rows: tuple[int, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Lines that could not be cut into the right number of cells, found again in the file's rows."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,11 @@ def find_rejects(
     for path, offset, error, is_blank, is_footer, stated in connection.execute(query, asked).fetchall():
         lines[path].setdefault(offset, (set(), is_blank, is_footer, stated))[0].add(error)
     return {path: _numbered(Path(path), read[path], shape, found) for path, found in lines.items()}
+
+
+def with_long_rows(rejects: tuple[Reject, ...], long_rows: Sequence[int]) -> tuple[Reject, ...]:
+    """The rejects of the reader with the rows among them that it was not shown."""
+    return (*rejects, *(Reject(row, "line_too_long") for row in long_rows))
 
 
 def _numbered(

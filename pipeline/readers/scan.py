@@ -17,11 +17,16 @@ _CHUNK = 1 << 22
 _LF, _CR = 10, 13
 # Below four columns a comment with two commas in it would look like a row.
 _TELLING_DELIMITERS = 3
+# DuckDB's reader refuses longer rows; it passes over those beyond its buffer without a word, and one that has many line
+# breaks in a quoted cell takes any amount of memory. So they are never shown to it.
+LONGEST_ROW = 2_000_000
+LongRow = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the bytes of one file say. `blank_rows` are row numbers; `head_end` is the offset behind the head.
+    """What the bytes of one file say. `blank_rows` are row numbers; `head_end` is the offset behind the head;
+    `long_rows` are rows too long to be read: row number, first and last offset of what it holds.
 
     `is_balanced` is false when a quote is opened and never closed; `has_stray_quotes` when a quote stands where CSV has
     none (inside an unquoted cell, or before further text), so that readers may differ about what follows. `swallowing_cells`
@@ -36,6 +41,7 @@ class Scan:
     is_balanced: bool
     has_stray_quotes: bool
     swallowing_cells: int = 0
+    long_rows: tuple[LongRow, ...] = ()
 
 
 def scan_rows(path: Path, delimiter: str, quote: str, head_rows: int) -> Scan:
@@ -80,6 +86,7 @@ def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows
     toggles, has_stray_quotes = quote_toggles(content, data, delimiter, quote)
     rows, last_end, head_end = 0, text_begins(content) - 1, 0 if head_rows == 0 else len(data)
     blanks: list[int] = []
+    long_rows: list[LongRow] = []
     delimiters = 0
     for ends in _row_ends(content, data, toggles):
         starts = np.concatenate((np.asarray([last_end + 1], np.int64), ends[:-1] + 1))
@@ -90,9 +97,14 @@ def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows
         lengths = ends - starts
         is_blank = (lengths == 0) | ((lengths == 1) & (data[np.maximum(ends - 1, 0)] == _CR))
         blanks.extend((np.flatnonzero(is_blank) + rows + 1).tolist())
+        long_rows += [
+            (rows + at + 1, int(starts[at]), int(ends[at])) for at in np.flatnonzero(lengths > LONGEST_ROW).tolist()
+        ]
         rows, last_end = rows + len(ends), int(ends[-1])
     has_nul, has_odd_line_ends = content.find(b"\0") >= 0, _has_odd_line_ends(content, data)
     is_balanced = len(toggles) % 2 == 0
+    if len(data) - last_end > LONGEST_ROW:
+        long_rows.append((rows + 1, last_end + 1, len(data)))
     return Scan(
         rows + (last_end + 1 < len(data)),
         tuple(blanks),
@@ -102,6 +114,7 @@ def _scan(content: mmap.mmap, data: Bytes, delimiter: str, quote: str, head_rows
         is_balanced,
         has_stray_quotes,
         _swallowing(content, data, toggles, delimiter, delimiters) if is_balanced else 0,
+        tuple(long_rows),
     )
 
 

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,22 @@ from pipeline.home import Home
 from pipeline.ingest.arrivals import Arrival, find, receipts
 from pipeline.ingest.generations import Landed, landed
 from pipeline.ingest.intake import take_in_again
+from pipeline.quarantine import fitting
 from pipeline.replay.compare import Changes, Side, compared
 from pipeline.settings import Settings
+from pipeline.warehouse.generations import Counted, counted
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One export before and after: by which format it was read, why it is held whole, and what changed in its rows."""
+    """One export before and after: why it is held whole, what changed in its rows, and how many decisions no longer fit."""
 
     arrival_id: str
     export: str
     held_before: str | None
     held_after: str | None
     changes: Changes
+    decisions_outdated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ def _lines(one: Replayed) -> Iterator[str]:
         yield f"  records: {one.changes.records_gone:,} no longer there, {one.changes.records_new:,} new"
     for column, records in one.changes.columns.items():
         yield f"  {column}: changed in {records:,} records"
+    if one.decisions_outdated:
+        yield f"  decisions about rows that no longer fit: {one.decisions_outdated:,}; such a row waits again"
 
 
 def replay(settings: Settings, lab: str | None = None, exports: Sequence[str] = (), is_dry_run: bool = False) -> Replay:
@@ -71,18 +76,35 @@ def replay(settings: Settings, lab: str | None = None, exports: Sequence[str] = 
     home = Home.open(settings)
     before = landed(home)
     chosen = _chosen(home, before, lab, exports)
+    was_counted = counted(home)
     with _target(settings, home, is_dry_run) as target:
         take_in_again(settings, chosen, target)
         after = landed(target)
         old, new = Side(home, before), Side(target, after)
+        outdated = _outdated(
+            settings, home, was_counted, target, {one.arrival_id: after[one.arrival_id] for one in chosen}
+        )
         done = [
             Replayed(
                 one.arrival_id, f"{one.lab}/{one.file_name}", before[one.arrival_id].held_reason,
                 after[one.arrival_id].held_reason, compared(old, new, one.arrival_id),
+                outdated.count(one.arrival_id),
             )
             for one in chosen
         ]  # fmt: skip
     return Replay(tuple(done), is_dry_run)
+
+
+def _outdated(settings: Settings, home: Home, before: Counted, target: Home, after: Mapping[str, Landed]) -> list[str]:
+    """The arrival of each decision that fitted before and does not fit the new generations."""
+    decided = [one for one in before.decisions if one.arrival_id in after]
+    arrivals = tuple(
+        replace(one, batch=after[one.arrival_id].batch) if one.arrival_id in after else one for one in before.arrivals
+    )
+    was = fitting(settings, [home.landed], before, decided)
+    folders = [home.landed] if target == home else [home.landed, target.landed]
+    now = fitting(settings, folders, replace(before, arrivals=arrivals), decided)
+    return [old.decision.arrival_id for old, new in zip(was, now, strict=True) if old.is_fitting and not new.is_fitting]
 
 
 def _chosen(home: Home, known: Mapping[str, Landed], lab: str | None, exports: Sequence[str]) -> list[Arrival]:

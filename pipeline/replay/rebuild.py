@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.errors import PublicationStopped, SettingsError
 from pipeline.home import Home
-from pipeline.ingest.arrivals import Arrival, arrival_id, receipts
+from pipeline.ingest.arrivals import Arrival, is_named_rightly, receipts
 from pipeline.ingest.generations import landed, released
 from pipeline.ingest.intake import take_in_again
 from pipeline.replay.fingerprint import Fingerprint, fingerprints, provenance
@@ -93,7 +93,7 @@ def _verify(home: Home, arrivals: list[Arrival]) -> None:
 
 def _fault(home: Home, arrival: Arrival) -> str | None:
     path = home.archive_path(arrival.sha256)
-    if arrival.arrival_id != arrival_id(arrival.lab, arrival.sha256):
+    if not is_named_rightly(arrival):
         return "its receipt was altered"
     if not path.is_file():
         return "its bytes are missing"

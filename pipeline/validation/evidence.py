@@ -24,24 +24,34 @@ ORDER BY
 
 _EXPORTS = "SELECT * FROM mart_reconciliation ORDER BY sending_lab, file_name, received_at, arrival_id"
 
+# Rows are numbered through all sheets of a workbook; a person looks for a row on its sheet.
+_ON_ITS_SHEET = {
+    "file": "concat(f.file_name, ', sheet ' || s.sheet) AS file_name",
+    "row": "f.row_number - coalesce(s.rows_above, 0) AS row_number",
+    "sheet": "LEFT JOIN mart_sheet s ON s.arrival_id = f.arrival_id "
+             "AND f.row_number > s.rows_above AND f.row_number <= s.rows_above + s.n_rows",
+}  # fmt: skip
+
 _FAILURES = """
-SELECT record AS first_key, check_id AS second_key, sending_lab, file_name, arrival_id, row_number, slot
-FROM mart_check_failure
-"""
+SELECT f.record AS first_key, f.check_id AS second_key, f.sending_lab, {file}, f.arrival_id, {row}, f.slot
+FROM mart_check_failure f
+{sheet}
+""".format(**_ON_ITS_SHEET)
 
 _UNUSED = """
-SELECT disposition AS first_key, coalesce(reasons, 'not stated') AS second_key, sending_lab, file_name, arrival_id,
-  row_number, slot
-FROM mart_row_disposition
-WHERE disposition IN ('rejected', 'held')
-"""
+SELECT f.disposition AS first_key, coalesce(f.reasons, 'not stated') AS second_key, f.sending_lab, {file}, f.arrival_id,
+  {row}, f.slot
+FROM mart_row_disposition f
+{sheet}
+WHERE f.disposition IN ('rejected', 'held')
+""".format(**_ON_ITS_SHEET)
 
 # Neighbouring rows of one export and slot become one range; the first MOST_RANGES of each key are kept.
 _RANGES = """
 WITH place AS ({source}),
 numbered AS (
   SELECT *, row_number - row_number() OVER (
-    PARTITION BY first_key, second_key, arrival_id, slot ORDER BY row_number) AS island
+    PARTITION BY first_key, second_key, arrival_id, file_name, slot ORDER BY row_number) AS island
   FROM place
 ),
 range_of AS (

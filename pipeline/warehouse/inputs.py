@@ -23,7 +23,7 @@ ARRIVAL_TYPES = {
 SHEET_TYPES = {"arrival_id": "VARCHAR", "sheet": "VARCHAR", "above": "BIGINT", "rows": "BIGINT"}
 DECISION_TYPES = {
     "arrival_id": "VARCHAR", "row_number": "INTEGER", "slot": "INTEGER", "reason_code": "VARCHAR", "decision": "VARCHAR",
-    "decided_by": "VARCHAR", "decided_at": "TIMESTAMP", "why": "VARCHAR",
+    "decided_by": "VARCHAR", "decided_at": "TIMESTAMP", "why": "VARCHAR", "fingerprint": "VARCHAR",
 }  # fmt: skip
 CHECK_TYPES = {
     "check_id": "VARCHAR", "table_name": "VARCHAR", "severity": "VARCHAR", "category": "VARCHAR", "expect": "VARCHAR",
@@ -46,18 +46,23 @@ def names(rulebook: Rulebook) -> list[str]:
 
 def create(con: duckdb.DuckDBPyConnection, home: Home, counted: Counted, rulebook: Rulebook) -> None:
     """Makes the input tables in `con`: landed data and arrivals temporary, rules as tables that are published."""
+    create_landed(con, [home.landed], counted)
+    table_from_rows(con, "input_check", CHECK_TYPES, aggregated_checks(counted), temporary=True)
+    con.execute(_ROWS_AFTER_REVIEW)
+    for name, frame in rulebook.tables.items():
+        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        table_from_rows(con, name, rulebook.types[name], [{str(k): v for k, v in r.items()} for r in records])
+
+
+def create_landed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path], counted: Counted) -> None:
+    """Makes what is landed, in any of these folders, and what was decided about it: the inputs that are data."""
     rows = [{"arrival_position": n, **asdict(a)} for n, a in enumerate(counted.arrivals)]
     table_from_rows(con, "input_arrival", ARRIVAL_TYPES, rows, temporary=True)
     sheets = [{"arrival_id": a.arrival_id, **asdict(sheet)} for a in counted.arrivals for sheet in a.sheets]
     table_from_rows(con, "input_sheet", SHEET_TYPES, sheets, temporary=True)
     table_from_rows(con, "input_decision", DECISION_TYPES, [asdict(d) for d in counted.decisions], temporary=True)
-    table_from_rows(con, "input_check", CHECK_TYPES, aggregated_checks(counted), temporary=True)
     for table, columns in LANDED.items():
-        _landed_view(con, home, table, columns, {a.batch for a in counted.arrivals})
-    con.execute(_ROWS_AFTER_REVIEW)
-    for name, frame in rulebook.tables.items():
-        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        table_from_rows(con, name, rulebook.types[name], [{str(k): v for k, v in r.items()} for r in records])
+        _landed_view(con, folders, table, columns, {a.batch for a in counted.arrivals})
 
 
 # A whole export that a named person decided to leave out: its rows wait for nobody.
@@ -73,9 +78,13 @@ _ROWS_AFTER_REVIEW = """
 
 
 def _landed_view(
-    con: duckdb.DuckDBPyConnection, home: Home, table: str, columns: Mapping[str, str], batches: Iterable[str]
+    con: duckdb.DuckDBPyConnection,
+    folders: Sequence[Path],
+    table: str,
+    columns: Mapping[str, str],
+    batches: Iterable[str],
 ) -> None:
-    files = [home.landed / table / f"{batch}.parquet" for batch in sorted(batches)]
+    files = [folder / table / f"{batch}.parquet" for folder in folders for batch in sorted(batches)]
     present = [str(file) for file in files if file.is_file()]
     listed = ", ".join(f"l.{name}" for name in columns)
     typed = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns.items())
@@ -87,7 +96,7 @@ def _landed_view(
     # The place of a row among all rows: arrival, row, slot. It breaks every tie the same way on every machine.
     con.execute(f"""
         CREATE TEMP VIEW {"landed_row" if table == "row" else f"input_{table}"} AS
-        SELECT (a.arrival_position << 40) + (CAST(l.row_number AS BIGINT) << 8) + l.slot AS row_id, {listed}
+        SELECT (a.arrival_position << 44) + (CAST(l.row_number AS BIGINT) << 12) + l.slot AS row_id, {listed}
         FROM ({source}) l
         JOIN input_arrival a ON a.arrival_id = l.arrival_id AND a.batch = parse_filename(l.filename, true)
     """)

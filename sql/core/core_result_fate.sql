@@ -176,7 +176,7 @@ endangered_row AS (
   FROM message m
   JOIN candidate c ON c.accession = m.accession
   WHERE c.row_id <> m.row_id
-    AND (m.is_any_lab OR c.performing_lab = m.performing_lab)
+    AND (c.performing_lab = m.performing_lab OR (m.is_any_lab AND c.sending_lab = m.sending_lab))
     AND (m.is_any_test OR c.test = m.test)
     AND (m.patient_key IS NULL OR c.patient_key = m.patient_key
       OR m.collected_on IS NULL OR c.collected_on = m.collected_on)
@@ -185,7 +185,7 @@ endangered_row AS (
   FROM message m
   JOIN candidate c ON c.patient_key = m.patient_key AND c.collected_on = m.collected_on
   WHERE c.row_id <> m.row_id AND m.accession IS NULL
-    AND (m.is_any_lab OR c.performing_lab = m.performing_lab)
+    AND (c.performing_lab = m.performing_lab OR (m.is_any_lab AND c.sending_lab = m.sending_lab))
     AND (m.is_any_test OR c.test = m.test)
 ),
 endangered AS (
@@ -193,11 +193,9 @@ endangered AS (
   FROM endangered_row
   GROUP BY row_id
 ),
--- a decision answers the hold it was made about, and no other
+-- a decision answers the hold it was made about, and no other, and only of the very result it was made about
 decision AS (
-  SELECT t.row_id, d.reason_code, d.decision
-  FROM input_decision d
-  JOIN stg_titre t ON t.arrival_id = d.arrival_id AND t.row_number = d.row_number AND t.slot = d.slot
+  SELECT row_id, reason_code, decision FROM core_decision WHERE still_fits
 ),
 reviewed AS (
   SELECT

@@ -41,15 +41,14 @@ fate AS (
     CASE WHEN row_id <> first_copy_id THEN first_copy_id END AS related_row_id
   FROM compared
 ),
--- a decision answers the hold it was made about, and no other
+-- a decision answers the hold it was made about, and no other, and only of the very row it was made about
 answered AS (
   SELECT
     f.*, s.sending_lab, s.patient_key, s.exam_id, s.exam_on, s.study_kind, s.nerve, s.side, s.muscle, s.site,
     CASE WHEN f.disposition = 'held' THEN d.decision END AS decision
   FROM fate f
   JOIN stg_ncs_site s ON s.row_id = f.row_id
-  LEFT JOIN input_decision d
-    ON d.arrival_id = s.arrival_id AND d.row_number = s.row_number AND d.slot = s.slot AND d.reason_code = f.reason_code
+  LEFT JOIN core_decision d ON d.row_id = f.row_id AND d.reason_code = f.reason_code AND d.still_fits
 ),
 -- decisions may not give one site of an examination two measurements
 rival AS (

@@ -72,7 +72,7 @@ fate AS (
   FROM copied
   WHERE row_id <> first_copy_id
 ),
--- a decision answers the hold it was made about, and no other
+-- a decision answers the hold it was made about, and no other, and only of the very row it was made about
 answered AS (
   SELECT
     f.*, s.sending_lab, s.patient_key, s.study_id, s.study_on, s.reported_at, c.stated_label,
@@ -80,8 +80,7 @@ answered AS (
   FROM fate f
   JOIN stg_ncs_study s ON s.row_id = f.row_id
   JOIN candidate c ON c.row_id = f.row_id
-  LEFT JOIN input_decision d
-    ON d.arrival_id = s.arrival_id AND d.row_number = s.row_number AND d.slot = s.slot AND d.reason_code = f.reason_code
+  LEFT JOIN core_decision d ON d.row_id = f.row_id AND d.reason_code = f.reason_code AND d.still_fits
 ),
 -- decisions may not give a patient two labels on one day, nor a study two versions
 rival AS (

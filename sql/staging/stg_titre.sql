@@ -5,8 +5,10 @@
 WITH landed AS (
   SELECT
     *,
-    -- a laboratory that sends no local code is told apart by what was measured
-    coalesce(test_code, concat_ws('/', antigen, isotype, specimen, assay)) AS test
+    -- a test is what was measured and how, not its local code: one code may stand for several analytes, and one analyte
+    -- has another code in another form of export
+    concat_ws('/', coalesce(antigen, '?'), coalesce(isotype, '?'), coalesce(specimen, '?'), coalesce(assay, '?'), panel_role)
+      AS test
   FROM input_titre
 ),
 confirmation AS (

@@ -24,7 +24,7 @@ import yaml
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))
 
-from intake_home import FORMAT, export, row
+from intake_home import FORMAT, HEADER, row
 
 from pipeline.checks import silence_exit, warm
 from pipeline.home import Home
@@ -34,29 +34,41 @@ from pipeline.settings import Settings
 from pipeline.warehouse.generations import counted
 
 # Two batches an intake: a kill may also fall between them.
-BATCH_BYTES = 500
+BATCH_BYTES = 900
 AT_ONCE = 2
 FORMAT = FORMAT.replace("columns:\n", "keep: [{column: Remark, why: a test of what is landed apart}]\ncolumns:\n")
-CHECKS = ("titre_result_readable", "titre_patient_id_well_formed")
-DIED = -signal.SIGKILL
+HEAD = f"{HEADER},Remark\n"
+CHECKS = ("titre_result_readable", "titre_patient_well_formed")
+
+
+def text_of(place: int) -> str:
+    """Rows of every fate."""
+    rows = [
+        row(accession=f"A{place}"),
+        row(accession=f"B{place}", result="1;800"),
+        row(patient=f"QC{place}"),
+        "torn,row",
+    ]
+    return "".join(f"{one},said in {place}\n" for one in rows)
+
+
+def put_export(home: Home, place: int, text: str, name: str = "titres_{place}.csv") -> None:
+    """An export in the inbox, with its own time: a demo home dates arrivals by it."""
+    path = home.inbox / "riverside" / name.format(place=place)
+    path.write_text(text)
+    os.utime(path, (1_700_000_000 + place, 1_700_000_000 + place))
 
 
 def template(folder: Path) -> Settings:
     """A home with exports of every fate in its inbox, and settings with few checks, so that much of a run is writing."""
     home = Home.create(folder / "home", demo=True)
-    inbox = home.inbox / "riverside"
-    inbox.mkdir()
-    head, *_ = export().splitlines()
-    exports = {
-        f"titres_{n}.csv": [row(accession=f"A{n}"), row(accession=f"B{n}", result="?"), row(patient=f"QC{n}")]
-        for n in range(4)
-    }
-    for name, rows in exports.items():
-        (inbox / name).write_text("\n".join([f"{head},Remark", *(f"{one},said {name}" for one in rows), "torn"]) + "\n")
-    (inbox / "unknown.csv").write_text("what,is,this\n1,2,3\n")
-    (inbox / "titres_empty.csv").write_text("")
-    for place, path in enumerate(sorted(inbox.iterdir())):
-        os.utime(path, (1_700_000_000 + place, 1_700_000_000 + place))
+    (home.inbox / "riverside").mkdir()
+    for place in range(3):
+        put_export(home, place, HEAD + text_of(place))
+    put_export(home, 3, text_of(3))  # without its header
+    put_export(home, 4, "")
+    # the bytes of an export under a name that no format knows: held, and no reason to hold the export
+    put_export(home, 0, HEAD + text_of(0), "copy_of_{place}.csv")
     labs, expectations = folder / "labs", folder / "expectations"
     labs.mkdir()
     (labs / "riverside.yaml").write_text(FORMAT)
@@ -78,7 +90,8 @@ def forked(work: Callable[[], object]) -> int:
         work()
         os._exit(0)
     except BaseException as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        sys.stderr.flush()
         os._exit(1)
 
 
@@ -87,28 +100,22 @@ def ended(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def die_at(replacement: int, is_after: bool) -> None:
-    """From now on, this process is killed just before or after its n-th file is put in place."""
-    replace, done = os.replace, 0
-
-    def dying(source: Any, target: Any) -> None:
-        nonlocal done
-        done += 1
-        if done == replacement and not is_after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        replace(source, target)
-        if done == replacement:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    os.replace = dying
-
-
-def killed_at_file(settings: Settings, replacement: int, is_after: bool) -> int:
-    """How an intake ended that was to die at a file."""
+def killed_at_file(settings: Settings, replaced: int) -> int:
+    """How an intake ended that was killed once so many files were in place, before any other was."""
 
     def work() -> None:
-        die_at(replacement, is_after)
+        replace, done = os.replace, 0
+
+        def dying(source: Any, target: Any) -> None:
+            nonlocal done
+            if done == replaced:
+                os.kill(os.getpid(), signal.SIGKILL)
+            replace(source, target)
+            done += 1
+
+        os.replace = dying
         ingest(settings)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     return ended(forked(work))
 
@@ -127,7 +134,9 @@ def state(settings: Settings) -> dict[str, Any]:
     arrivals = counted(home).arrivals
     manifests = [json.loads(path.read_text()) for path in sorted(home.landed.glob("*.manifest.json"))]
     landed = [entry["arrival_id"] for manifest in manifests for entry in manifest["arrivals"]]
-    entries = {(entry["arrival_id"], manifest["batch"]): entry for manifest in manifests for entry in manifest["arrivals"]}
+    entries = {
+        (entry["arrival_id"], manifest["batch"]): entry for manifest in manifests for entry in manifest["arrivals"]
+    }
     tables: dict[str, list[list[str]]] = {}
     with duckdb.connect() as connection:
         for table, columns in {**LANDED, "kept": KEPT_TEXT}.items():
@@ -146,8 +155,7 @@ def state(settings: Settings) -> dict[str, Any]:
     return {
         "receipts": {path.name: path.read_text() for path in sorted(home.receipts.glob("*.json"))},
         "archive": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(home.archive.glob("*/*"))
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(home.archive.glob("*/*"))
         },
         "entries": [entries[one.arrival_id, one.batch] for one in arrivals],
         "generations": {arrival_id: landed.count(arrival_id) for arrival_id in sorted(landed)},
@@ -171,13 +179,37 @@ def copy_of(settings: Settings, root: Path) -> Settings:
     return dataclasses.replace(settings, home=root)
 
 
-def disturbed(settings: Settings, folder: Path, kills: Sequence[Callable[[Settings], int]]) -> None:
-    """One home: each kill in turn, then an intake to the end; `endings.json` and `found.json` say what came of it."""
+def disturbed(settings: Settings, folder: Path, kills: Sequence[Callable[[Settings], int]], has_more: bool) -> None:
+    """One home: each kill in turn, then an intake to the end; `endings.json` and `found.json` say what came of it.
+
+    With `has_more`, one more export has come before that intake: its batch is another one than the killed ones were.
+    """
     own = copy_of(settings, folder / "home")
     endings = [kill(own) for kill in kills]
+    if has_more:
+        put_export(Home(own.home), 5, HEAD + text_of(5))
     endings.append(ended(forked(lambda: undisturbed(own, folder / "found.json"))))
     (folder / "endings.json").write_text(json.dumps(endings))
     shutil.rmtree(folder / "home")
+
+
+def left_over(settings: Settings, folder: Path) -> None:
+    """One home killed while it wrote: what lies about afterwards, also after an intake a day later, in `left.json`."""
+    own = copy_of(settings, folder / "home")
+    left = []
+    for replaced in (2, 20):
+        killed_at_file(own, replaced)
+        left += temporary(own.home)
+    for name in left:
+        os.utime(own.home / name, (0, 0))
+    endings = [ended(forked(lambda: undisturbed(own, folder / "found.json")))]
+    (folder / "endings.json").write_text(json.dumps(endings))
+    (folder / "left.json").write_text(json.dumps([left, temporary(own.home)]))
+
+
+def temporary(root: Path) -> list[str]:
+    """The files and folders below a home that are hidden, which is what half-written ones are."""
+    return sorted(str(path.relative_to(root)) for path in root.rglob(".*"))
 
 
 def side_by_side(settings: Settings, folder: Path) -> None:
@@ -221,12 +253,11 @@ def measured(settings: Settings, folder: Path) -> tuple[float, int]:
 
 
 def jobs(seconds: float, files: int) -> list[list[Callable[[Settings], int]]]:
-    """The kills of each home: one at a file (before and after every one), then one at a moment spread over the run."""
-    at_files = [
-        lambda own, n=n, is_after=is_after: killed_at_file(own, n, is_after)
-        for n in range(1, files + 1)
-        for is_after in (False, True)
-    ]
+    """The kills of each home: one at a file (before every one and after the last), then one at a moment of the run.
+
+    The moments are spread over the whole length of an undisturbed run; a later one may find the second intake done.
+    """
+    at_files = [lambda own, replaced=replaced: killed_at_file(own, replaced) for replaced in range(files + 1)]
     count = len(at_files)
     # a stride that shares no divisor with the count meets every moment once, not in the order of the files
     stride = next(n for n in range(count // 3 + 1, count + 2) if all(n % d or count % d for d in range(2, n + 1)))
@@ -245,12 +276,16 @@ def main(folder: Path) -> int:
     assert len(psutil.Process().threads()) == 1, "only this thread survives a fork"
     reference = folder / "reference"
     reference.mkdir()
-    disturbed(settings, reference, [])
+    disturbed(settings, reference, [], False)
+    with_more = folder / "reference_with_more"
+    with_more.mkdir()
+    disturbed(settings, with_more, [], True)
     seconds, files = measured(settings, folder)
     plans: list[Callable[[Path], None]] = [
-        lambda own, kills=kills: disturbed(settings, own, kills) for kills in jobs(seconds, files)
+        lambda own, kills=kills, has_more=place % 4 == 3: disturbed(settings, own, kills, has_more)
+        for place, kills in enumerate(jobs(seconds, files))
     ]
-    plans += [lambda own: side_by_side(settings, own)] * 4
+    plans += [lambda own: side_by_side(settings, own)] * 2 + [lambda own: left_over(settings, own)]
     running: list[int] = []
     failed = 0
     for number, plan in enumerate(plans):
@@ -261,7 +296,8 @@ def main(folder: Path) -> int:
         running.append(forked(lambda plan=plan, own=own: plan(own)))
     failed += sum(ended(pid) != 0 for pid in running)
     left = len(psutil.Process().children(recursive=True))
-    print(json.dumps({"seconds": seconds, "files": files, "homes": len(plans), "failed": failed, "left": left}))
+    summary = {"seconds": seconds, "files": files, "homes": len(plans), "failed": failed, "left": left}
+    sys.stdout.write(json.dumps(summary))
     return int(failed > 0)
 
 

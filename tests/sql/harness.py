@@ -127,6 +127,15 @@ def _run(con: duckdb.DuckDBPyConnection, rule_tables: Sequence[str], wanted: str
             figures.create(con, name)
         elif name in found:
             con.execute(f"CREATE TABLE {name} AS {found[name].sql}")
+        if name == "core_decision":
+            _bind(con)
+
+
+def _bind(con: duckdb.DuckDBPyConnection) -> None:
+    """Decisions of a test that name no fingerprint were made about what the rows say."""
+    con.execute("""
+        UPDATE core_decision SET decided_fingerprint = fingerprint, still_fits = true WHERE decided_fingerprint IS NULL
+    """)
 
 
 def _read_by(found: Mapping[str, models.Model], wanted: str) -> set[str]:

@@ -30,6 +30,21 @@ CASES: dict[str, tuple[list[Row], list[tuple[str, str | None]]]] = {
         [{"comparator": "<"}, {"comparator": ""}],
         [("held", "conflicting_values"), ("held", "conflicting_values")],
     ),
+    "one code for two isotypes: two results": (
+        [{"value": 800}, {"value": 800, "isotype": "IgG"}], [("used", None), ("used", "no_rule")],
+    ),
+    "a correction of IgG leaves the IgM of the same code alone": (
+        [{"reported_at": FEB}, {"reported_at": MAR, "status": "corrected", "value": 100, "isotype": "IgG"}],
+        [("used", None), ("used", "no_rule")],
+    ),
+    "a correction under another local code of the same analyte": (
+        [{"reported_at": FEB}, {"reported_at": MAR, "status": "corrected", "value": 100, "test_code": "44751-6"}],
+        [("superseded", "corrected"), ("used", None)],
+    ),
+    "a withdrawal under another local code of the same analyte": (
+        [{"reported_at": FEB}, {"reported_at": MAR, "status": "withdrawn", "test_code": "44751-6"}],
+        [("withdrawn", "withdrawn_by_laboratory"), ("withdrawn", "withdrawn_by_laboratory")],
+    ),
     "a correction replaces the final result": (
         [{"reported_at": FEB}, {"reported_at": MAR, "status": "corrected", "value": 1600}],
         [("superseded", "corrected"), ("used", None)],

@@ -142,6 +142,7 @@ TABLES = {
     "why VARCHAR, if_failed VARCHAR, n_checked BIGINT, n_failed BIGINT, outcome VARCHAR, error VARCHAR",
     "mart_check_failure": "check_id VARCHAR, severity VARCHAR, sending_lab VARCHAR, file_name VARCHAR, "
     "arrival_id VARCHAR, row_number INTEGER, slot INTEGER, record VARCHAR, expected VARCHAR",
+    "mart_sheet": "arrival_id VARCHAR, sheet VARCHAR, rows_above BIGINT, n_rows BIGINT",
     "mart_change": "kind VARCHAR, patient_key VARCHAR, sending_lab VARCHAR, accession VARCHAR, test_code VARCHAR, "
     "earlier_arrival_id VARCHAR, earlier_row_number INTEGER, later_arrival_id VARCHAR, later_row_number INTEGER, "
     "interpretation_before VARCHAR, interpretation_after VARCHAR, is_class_change BOOLEAN",

@@ -384,12 +384,26 @@ def test_values_and_units(tmp_path: Path, members: dict[str, Any], text: str, un
 
 
 @pytest.mark.parametrize(
-    "number", ["0.10", "1e3", "1E-7", "12345678901234567890123", "0.1000000000000000055511151231257827", "-0", "800.0"]
+    "number", ["0.10", "1e3", "1E-7", "12345678901234567890123", "0.1000000000000000055511151231257827", "-0", "800.5"]
 )
 def test_numbers_keep_every_digit(tmp_path: Path, number: str) -> None:
     assert one(tmp_path, "value", json.loads("{}") | observation(valueString="first")) == ["first"]
     path = lines_of(tmp_path, f'{{"resourceType": "Observation", "valueQuantity": {{"value": {number}}}}}')
     assert [line[2] for line in cells(read(path))] == [number]
+
+
+def test_an_empty_fraction_is_no_group_of_digits(tmp_path: Path) -> None:
+    quantity = '{"resourceType": "Observation", "valueQuantity": {"value": 800.000}}'
+    ratio = ('{"resourceType": "Observation", "valueRatio": {"numerator": {"value": 1.0}, '
+             '"denominator": {"comparator": "<", "value": 400.000}}}')  # fmt: skip
+    assert [line[2] for line in cells(read(lines_of(tmp_path, quantity, ratio)))] == ["800", "<1:400"]
+
+
+def test_no_observation_has_that_many_results(tmp_path: Path) -> None:
+    component = {"code": {"text": "x"}, "valueString": "y"}
+    table = read(lines_of(tmp_path, observation(component=[component] * 201), observation(valueString="z")))
+    assert table.rejects == ((1, "too_many_results"),)
+    assert len(cells(table)) == 1
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------

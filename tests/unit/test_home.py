@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import home
 from pipeline.errors import SettingsError
-from pipeline.home import Home
+from pipeline.home import Home, write_json_once
 from pipeline.settings import Settings
 
 
@@ -102,3 +102,10 @@ def test_a_write_that_fails_leaves_the_old_content_and_no_litter(
         home.write_atomically(file, "new")
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_of_two_that_write_one_file_the_first_stays(tmp_path: Path) -> None:
+    assert write_json_once(tmp_path / "a.json", {"by": "first"})
+    assert not write_json_once(tmp_path / "a.json", {"by": "second"})
+    assert json.loads((tmp_path / "a.json").read_text()) == {"by": "first"}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]

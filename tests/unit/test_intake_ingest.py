@@ -84,7 +84,7 @@ def test_no_identifier_is_landed(tmp_path: Path) -> None:
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     home, settings = make_home(tmp_path)
     put(home, "titres_1.csv", export(row()))
-    put(home, "copy_of_titres.csv", export(row()))
+    put(home, "titres_1_copy.csv", export(row()))
     assert waiting_labs(settings) == ["riverside"]
     first = ingest(settings)
     assert (first.exports_new, first.exports_seen) == (1, 1)
@@ -171,14 +171,14 @@ def test_an_unreadable_file_stops_no_other(tmp_path: Path, monkeypatch: pytest.M
     home, settings = make_home(tmp_path)
     put(home, "titres_1.csv", export(row()))
     put(home, "titres_2.csv", export(row(accession="A2")))
-    opened = Path.open
+    opened = os.open
 
-    def failing(self: Path, *args: Any, **kwargs: Any) -> Any:
-        if self.name == "titres_1.csv":
+    def failing(path: Any, *args: Any, **kwargs: Any) -> int:
+        if str(path).endswith("titres_1.csv"):
             raise OSError(5, "Input/output error")
-        return opened(self, *args, **kwargs)
+        return opened(path, *args, **kwargs)
 
-    monkeypatch.setattr(Path, "open", failing)
+    monkeypatch.setattr(os, "open", failing)
     summary = ingest(settings)
     assert (summary.exports_new, summary.rows_accepted) == (1, 1)
     assert len(summary.errors) == 1

@@ -46,6 +46,8 @@ MISTAKES = [
     ("exclusion", FORMAT.replace("{column: Patient, m", "{column: Pat, m"), "'Pat' is neither mapped nor ignored"),
     ("constant date", FORMAT.replace("{from: Collected}", '{value: "02.01.2024"}'), "is no DATE"),
     ("both", FORMAT.replace("{value: RIV}", "{value: RIV, from: Lab}"), "performing_lab"),
+    ("time lost", FORMAT.replace("%Y-%m-%d", "%Y-%m-%d %H:%M"), "reported_at would lose its time of day"),
+    ("no comparator", FORMAT + 'result: {comparators: {"1:": "<"}}\n', "'1:' is no word before a value"),
 ]  # fmt: skip
 
 
@@ -76,7 +78,12 @@ def test_the_hash_follows_every_byte(tmp_path: Path) -> None:
 
 def test_a_draft_recognises_nothing(tmp_path: Path) -> None:
     loaded = load_format(write(tmp_path, FORMAT.replace("state: active", "state: draft")))
-    assert identify([loaded], "riverside", "titres_1.csv", lambda form: [Sheet(None, False, lambda reading: HEADER.split(","))]).reason == "format_unknown"
+    assert (
+        identify(
+            [loaded], "riverside", "titres_1.csv", lambda form: [Sheet(None, False, lambda reading: HEADER.split(","))]
+        ).reason
+        == "format_unknown"
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,8 @@ def test_a_draft_recognises_nothing(tmp_path: Path) -> None:
         (HEADER + ",Lot", "header_differs", "neither mapped nor ignored: Lot"),
         (HEADER + ",Surname", "identifier_columns", "neither mapped nor ignored: Surname"),
         (HEADER + ",Date of birth", "identifier_columns", "neither mapped nor ignored: Date of birth"),
+        (HEADER + ",Lot" * 3000, "too_many_columns_in_file", "the header has 3,008 columns"),
+        (HEADER + "".join(f",Lot {n}" for n in range(99)), "header_differs", " and 79 more"),
         (HEADER.replace("Test", "Assay"), "header_differs", "missing: Test; neither mapped nor ignored: Assay"),
         (HEADER + ",Test", "header_differs", "there twice: Test"),
         ("Jane,Doe,12,13,14,15,16,17", "header_differs", "fewer than half of its columns are there"),
@@ -98,7 +107,9 @@ def test_a_header_holds_exactly_the_declared_columns(
     tmp_path: Path, header: str, reason: str | None, detail: str | None
 ) -> None:
     loaded = load_format(write(tmp_path, FORMAT))
-    found = identify([loaded], "riverside", "titres_1.csv", lambda form: [Sheet(None, False, lambda reading: header.split(","))])
+    found = identify(
+        [loaded], "riverside", "titres_1.csv", lambda form: [Sheet(None, False, lambda reading: header.split(","))]
+    )
     assert found.reason == reason
     assert (detail or "") in (found.detail or "")
     assert "Jane" not in (found.detail or "")

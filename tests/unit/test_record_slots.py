@@ -14,6 +14,7 @@ from pipeline.home import Home
 from pipeline.ingest import ingest
 from pipeline.ingest import views as views_module
 from pipeline.labs import load_format
+from pipeline.warehouse import build
 
 WIDE = """id: riverside_panel
 schema_version: 1
@@ -111,6 +112,19 @@ def test_an_empty_slot_is_rejected_unless_declared(tmp_path: Path) -> None:
     put(home, "panel_1.csv", "Patient,Accession,Collected,IgM,IgG,Remark\nR0001,A1,2024-01-02,,1:100,\n")
     ingest(settings)
     assert [(one["slot"], one["intake_disposition"]) for one in landed(home, "titre")] == [(1, "rejected"), (2, None)]
+
+
+def test_an_empty_slot_of_a_withdrawal_is_a_record(tmp_path: Path) -> None:
+    words = "status: {from: State, words: {F: final, K: corrected, W: withdrawn}}"
+    home, settings = make_home(tmp_path, WIDE.replace("status: {value: final}", words))
+    head = "Patient,Accession,Collected,State,IgM,IgG,Remark\n"
+    put(home, "panel_1.csv", head + "R0001,A1,2024-01-02,F,1:800,1:100,\nR0002,A2,2024-01-02,F,1:800,,\n")
+    put(home, "panel_2.csv", head + "R0001,A1,2024-01-02,W,,,\n")
+    ingest(settings)
+    build(settings)
+    with duckdb.connect(str(home.warehouse_file), read_only=True) as connection:
+        found = connection.execute("SELECT accession, disposition FROM mart_result ORDER BY ALL").fetchall()
+    assert found == [("A1", "withdrawn")] * 4 + [("A2", "used")]
 
 
 def test_kept_text_is_landed_apart_and_for_its_owner_only(tmp_path: Path) -> None:

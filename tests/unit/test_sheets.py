@@ -113,3 +113,12 @@ def test_what_no_table_declares_holds_the_file(tmp_path: Path, sheets: Sheets, r
     assert summary.exports_held == (reason is not None)
     rows = sum(len(sheet) for sheet in sheets.values())
     assert account(home)["rows_counted"] == rows
+
+
+def test_the_validation_page_names_sheet_and_row(tmp_path: Path) -> None:
+    home, settings = make_home(tmp_path, TWO)
+    put(home, "book_1.xlsx", book(tmp_path / "b.xlsx", {"Serology": SEROLOGY, "Registry": REGISTRY}))
+    ingest(settings)
+    run = build(settings).run_id
+    page = (home.validation / f"{run}.html").read_text(encoding="utf-8")
+    assert "book_1.xlsx, sheet Registry" in page

@@ -20,6 +20,8 @@ from pipeline.readers.message_table import MessageTable
 from pipeline.readers.moments import FHIR_MOMENT, local_date, utc_instant
 from pipeline.readers.text_table import TextTable, Unreadable, Wanted
 
+# No panel has as many; each is a record slot, and slots have twelve bits in the number of a row.
+MAX_RESULTS = 200
 _START = re.compile(rb'\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:[{\]]|\Z))')
 _OF_THE_PART = ("code", "dataAbsentReason", "interpretation", "referenceRange")
 _SPECIAL = {"value": value, "unit": unit}
@@ -56,7 +58,11 @@ def _account(table: MessageTable, row: Row, cells: "_Cells") -> None:
     elif row.resource is None:
         table.layout(row.number, "blank")
     elif observations := _observations(row.resource):
-        lines = [cells.line(one, row.resource) for observation in observations for one in _parts(observation)]
+        parts = [one for observation in observations for one in _parts(observation)]
+        if len(parts) > MAX_RESULTS:
+            table.reject(row.number, "too_many_results")
+            return
+        lines = [cells.line(one, row.resource) for one in parts]
         if any(not _is_encodable(cell) for line in lines for cell in line):
             table.reject(row.number, "not_json")
         elif lines:

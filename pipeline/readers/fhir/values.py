@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pipeline.labs.model import TITRE_UNIT
 from pipeline.readers.fhir.json import Json
 from pipeline.readers.fhir.path import text_of
+from pipeline.readers.numbers import without_empty_fraction
 
 Observation = Mapping[str, Json]
 
@@ -29,7 +30,7 @@ def unit(observation: Observation) -> str:
     if isinstance(quantity, dict):
         return text_of(quantity.get("code")) or text_of(quantity.get("unit"))
     if isinstance(ratio, dict) and isinstance(numerator := ratio.get("numerator"), dict):
-        return TITRE_UNIT if text_of(numerator.get("value")) == "1" else ""
+        return TITRE_UNIT if _number(numerator) == "1" else ""
     return ""
 
 
@@ -42,7 +43,11 @@ def _text(name: str, found: Json) -> str:
 
 
 def _quantity(quantity: Observation) -> str:
-    return text_of(quantity.get("comparator")) + text_of(quantity.get("value"))
+    return text_of(quantity.get("comparator")) + _number(quantity)
+
+
+def _number(quantity: Observation) -> str:
+    return without_empty_fraction(text_of(quantity.get("value")))
 
 
 def _ratio(ratio: Observation) -> str:
@@ -54,10 +59,10 @@ def _ratio(ratio: Observation) -> str:
     numerator, denominator = ratio.get("numerator"), ratio.get("denominator")
     if not isinstance(numerator, dict) or not isinstance(denominator, dict):
         return "incomplete ratio"
-    first = text_of(numerator.get("value"))
+    first = _number(numerator)
     if numerator.get("comparator"):
         first = f"({_quantity(numerator)})"
-    return f"{text_of(denominator.get('comparator'))}{first}:{text_of(denominator.get('value'))}"
+    return f"{text_of(denominator.get('comparator'))}{first}:{_number(denominator)}"
 
 
 def _range(found: Observation) -> str:

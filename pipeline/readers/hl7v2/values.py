@@ -5,6 +5,7 @@ import re
 import hl7
 
 from pipeline.readers.hl7v2.message import Parts, Separators
+from pipeline.readers.numbers import without_empty_fraction
 
 DOCUMENTS = ("ED", "RP")
 _CODED = ("CE", "CWE", "CNE", "CF")
@@ -48,4 +49,4 @@ def _structured(parts: list[str], whole: str, decimal: str) -> str:
 
 def _number(text: str, decimal: str) -> str:
     """HL7 writes a point whatever the sender's country; the text is written as the format declares numbers."""
-    return text.replace(".", decimal) if _NUMBER.fullmatch(text) else text
+    return without_empty_fraction(text).replace(".", decimal) if _NUMBER.fullmatch(text) else text
