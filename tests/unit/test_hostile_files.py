@@ -17,7 +17,7 @@ from intake_home import FORMAT, export, make_home, put, row
 from workbook_files import ole, xls_stream, xlsx
 
 from pipeline.home import Home
-from pipeline.ingest import arrivals, ingest
+from pipeline.ingest import arrivals, ingest, receiving
 from pipeline.messages import MESSAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -250,7 +250,7 @@ def test_a_file_still_being_written_waits_for_the_next_run(tmp_path: Path, monke
     home, settings = make_home(tmp_path)
     path = put(home, "titres_growing.csv", export(row()))
     put(home, "titres_sound.csv", SOUND)
-    copied = arrivals._copied
+    copied = receiving._copied
 
     def copied_while_growing(source: Path, folder: Path) -> tuple[str, Path]:
         found = copied(source, folder)
@@ -259,7 +259,7 @@ def test_a_file_still_being_written_waits_for_the_next_run(tmp_path: Path, monke
                 file.write(row("R0002", "A2") + "\n")
         return found
 
-    monkeypatch.setattr(arrivals, "_copied", copied_while_growing)
+    monkeypatch.setattr(receiving, "_copied", copied_while_growing)
     first = ingest(settings)
     assert first.exports_new == 1 and "still being written" in "".join(first.warnings)
     monkeypatch.undo()
