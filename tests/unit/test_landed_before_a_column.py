@@ -21,6 +21,6 @@ def test_a_file_without_a_newer_column_is_read_beside_one_that_has_it(tmp_path: 
         con.execute(f"COPY (SELECT {listed}) TO '{folder / batch}.parquet' (FORMAT parquet)")
     known = [{"arrival_position": n, "arrival_id": name, "batch": name} for n, name in enumerate(("older", "newer"))]
     inputs.table_from_rows(con, "input_arrival", inputs.ARRIVAL_TYPES, known)
-    inputs._landed_view(con, home, "ncs_site", LANDED["ncs_site"], {"older", "newer"})
+    inputs._landed_view(con, [home.landed], "ncs_site", LANDED["ncs_site"], {"older", "newer"})
     rows = con.execute("SELECT arrival_id, velocity_m_per_s FROM input_ncs_site ORDER BY row_id").fetchall()
     assert [(arrival, velocity and float(velocity)) for arrival, velocity in rows] == [("older", None), ("newer", 55.0)]
