@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
+import manual
 from lab_format import fields, sections
 
 from pipeline import resources, rulebook
@@ -163,6 +164,40 @@ def rules_page() -> str:
     return "\n".join(parts)
 
 
+def interpretation_page() -> str:
+    parts = [
+        "# Interpretation\n",
+        "How results, recordings and cohorts are read, case by case. Every line of this page is a test that runs with each "
+        "change of the program (`tests/spec/`), and the page is written from those tests: what stands here is what the "
+        "program does. Words in `this type` are codes as they stand in the tables of the warehouse. The numbers themselves, "
+        "with their sources, are on the page [rules](rules.md).\n",
+    ]
+    found = manual.sections()
+    for part in dict.fromkeys(section.part for section in found):
+        links = [f"[{s.title}](#{anchor(s)})" for s in found if s.part == part]
+        parts.append(f"- {part}: {', '.join(links)}")
+    part = ""
+    for section in found:
+        if section.part != part:
+            part = section.part
+            parts.append(f"\n## {part}\n")
+        parts.append(f'\n<a id="{anchor(section)}"></a>\n\n### {section.title}\n\n{section.text}\n')
+        for statement in section.statements:
+            parts.append(f"**{statement.sentence}.** {statement.text}".rstrip() + "\n")
+            for title, head, rows in statement.tables:
+                if len(head) == 1:
+                    parts.append(f"Cases: {'; '.join(row[0] for row in rows)}.\n")
+                else:
+                    parts.append((f"By {title}:\n\n" if title else "") + table(head, [list(row) for row in rows]))
+        parts.append(f"Shown by `tests/spec/{section.file}`.\n")
+    return "\n".join(parts)
+
+
+def anchor(section: manual.Section) -> str:
+    """The place of a section on its page."""
+    return section.file.removeprefix("test_").removesuffix(".py").replace("_", "-")
+
+
 PAGES = {
     "settings.md": settings_page,
     "commands.md": commands_page,
@@ -171,6 +206,7 @@ PAGES = {
     "messages.md": messages_page,
     "rules.md": rules_page,
     "lab-format.md": lab_format_page,
+    "interpretation.md": interpretation_page,
 }
 # Published as they are, beside the pages.
 COPIES = {"lab-format.schema.json": SCHEMA_FILE}

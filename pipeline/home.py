@@ -1,7 +1,7 @@
 """Where each kind of file lives, and how a file gets there whole.
 
-A home is a folder of immutable files; whatever is not in archive, receipts, landed, restricted, runs, reviews or keys
-can be deleted and built again.
+A home is a folder of immutable files; whatever is not in archive, receipts, landed, restricted, runs, reviews, crosswalk
+or keys can be deleted and built again.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ SCHEMA_VERSION = 1
 # Published on purpose: a demo home holds invented patients only, and its bytes must repeat on every machine.
 DEMO_PSEUDONYM_KEY = "67d1a0de" * 8
 FOLDERS = ("inbox", "archive", "receipts", "runs", "landed", "restricted", "quarantine", "feedback", "warehouse", "validation",
-           "reports", "reviews", "keys")  # fmt: skip
+           "reports", "reviews", "crosswalk", "keys")  # fmt: skip
 
 
 # The process's own umask can only be read by setting it; this happens once, before any thread is started.
@@ -89,7 +89,7 @@ class Home:
             raise SettingsError(f"{root}: holds files but is no home (no home.json); choose an empty folder")
         for name in FOLDERS:
             (root / name).mkdir(parents=True, exist_ok=True)
-        for private in (home.archive, home.keys, home.restricted, home.feedback):
+        for private in (home.archive, home.keys, home.restricted, home.feedback, home.crosswalk):
             private.chmod(0o700)
         if not home.key_file.exists() and (demo or key_file is None):
             key = DEMO_PSEUDONYM_KEY if demo else secrets.token_hex(32)
@@ -204,6 +204,10 @@ class Home:
     @property
     def reviews(self) -> Path:
         return self.root / "reviews"
+
+    @property
+    def crosswalk(self) -> Path:
+        return self.root / "crosswalk"
 
     @property
     def keys(self) -> Path:

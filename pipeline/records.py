@@ -18,6 +18,7 @@ _HEAD = {
     "arrived_on": "DATE",
     "patient_key": "VARCHAR",
     "patient_id_is_well_formed": "BOOLEAN",
+    "dates_are_shifted": "BOOLEAN",
     "intake_disposition": "VARCHAR",
     "intake_reason": "VARCHAR",
 }
@@ -62,6 +63,7 @@ LANDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
         **_with_text(latency_ms=_MEASURE, amplitude_mv=_MEASURE, area_mv_ms=_MEASURE, duration_ms=_MEASURE),
         **_with_text(distance_mm=_MEASURE, velocity_m_per_s=_MEASURE, amplitude_lower_limit_mv=_MEASURE),
         **_with_text(study_kind="VARCHAR", snap_amplitude_uv=_MEASURE),
+        **_with_text(amplitude_measure="VARCHAR"),
     },
     "ncs_study": {
         **_HEAD,
@@ -71,6 +73,7 @@ LANDED: Mapping[str, Mapping[str, str]] = MappingProxyType({
         **_with_text(label_rests_on_anti_gm1="VARCHAR", sex="VARCHAR", birth_year="INTEGER", onset_age="INTEGER"),
         **_with_text(umn_signs="VARCHAR", bulbar_signs="VARCHAR", sensory_signs="VARCHAR"),
         **_with_text(ever_ivig="VARCHAR", first_ivig_on="DATE", last_ivig_on="DATE"),
+        **_with_text(purely_motor="VARCHAR", previous_ivig_on="DATE", ivig_effect_ended_on="DATE"),
     },
     "row": {**_PLACE, "intake_disposition": "VARCHAR", "intake_reason": "VARCHAR"},
     "check_failure": {**_PLACE, "record": "VARCHAR", "check_id": "VARCHAR", "severity": "VARCHAR"},
@@ -93,6 +96,7 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "site": ("wrist", "below_elbow", "elbow", "above_elbow", "axilla", "erb", "ankle", "below_fibular_head",
              "above_fibular_head", "popliteal"),
     "study_kind": ("motor", "sensory"),
+    "amplitude_measure": ("negative_peak", "peak_to_peak"),
     "diagnosis": ("MMN", "ALS", "CIDP", "GBS", "other"),
     "certainty": ("definite", "probable", "possible"),
     "criteria_set": ("EFNS_PNS_2010", "AAEM_2003", "other"),
@@ -102,4 +106,5 @@ VOCABULARY: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "bulbar_signs": _YES_NO,
     "sensory_signs": _YES_NO,
     "ever_ivig": _YES_NO,
+    "purely_motor": _YES_NO,
 })  # fmt: skip

@@ -1,4 +1,4 @@
-"""Intervals of proportions, and what an interval says against a published range. The formulas are statsmodels' own."""
+"""Intervals of proportions and rates, and what an interval says against a published range; formulas are statsmodels' own."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.rates import confint_poisson
 
 Verdict = Literal["within", "below", "above", "inconclusive", "too_few", "not_estimable"]
 
@@ -34,6 +35,19 @@ def interval(n_positive: int, n_tested: int, method: str = "wilson", confidence:
         raise ValueError(f"{n_positive} positive of {n_tested} tested: expected somebody tested, no more positives")
     low, high = proportion_confint(n_positive, n_tested, alpha=1 - confidence, method=METHODS[method])
     return (0.0 if n_positive == 0 else max(0.0, float(low)), 1.0 if n_positive == n_tested else min(1.0, float(high)))
+
+
+def rate_interval(n_cases: int, people: float, per: float, confidence: float = 0.95) -> tuple[float, float]:
+    """The exact two-sided Poisson interval of n_cases among `people`, in cases for each `per` people.
+
+    No case gives exactly 0 as the lower end. Raises ValueError for nobody to count among and for a negative number.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence {confidence}: expected a fraction between 0 and 1")
+    if people <= 0 or per <= 0 or n_cases < 0:
+        raise ValueError(f"{n_cases} cases among {people} people, for each {per}: expected cases among somebody")
+    low, high = confint_poisson(n_cases, people / per, method="exact-c", alpha=1 - confidence)
+    return (0.0 if n_cases == 0 else float(low), float(high))
 
 
 def verdict(

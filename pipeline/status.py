@@ -5,12 +5,14 @@ from typing import Any
 
 import duckdb
 
+from pipeline.crosswalk import show
 from pipeline.decisions import count
 from pipeline.errors import SettingsError
 from pipeline.home import Home
 from pipeline.ingest import waiting_labs
 from pipeline.quarantine import quarantine
 from pipeline.settings import Settings
+from pipeline.whatif import beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Status:
     files_held: int
     rows_held_or_rejected: int
     decisions: dict[str, int]
+    left_by_killed_whatif: list[str]
+    crosswalk: dict[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
@@ -45,11 +49,23 @@ class Status:
             f"{self.rows_held_or_rejected:,} rows of other files; "
             "see `gm1 quarantine`",
             f"Decisions          {', '.join(f'{n} {kind}' for kind, n in self.decisions.items()) or 'none'}",
+            f"Crosswalk          {self._crosswalk()}",
+            *(
+                f"Left behind        {path}: a `gm1 whatif` was killed; the next one removes it"
+                for path in self.left_by_killed_whatif
+            ),
             f"Pseudonym key      {self.key_file}{self._key_state()}",
             "                   Keep a copy of it in the backup: without it no later export can be joined to those landed.",
             f"Back up            {', '.join(self.back_up)}",
         ]
         return "\n".join(lines)
+
+    def _crosswalk(self) -> str:
+        found = self.crosswalk["in_force"]
+        if found is None:
+            return "none in force"
+        persons, identifiers = (found["counts"][name] for name in ("persons", "identifiers"))
+        return f"{found['sha256'][:8]} of {found['read_at']}: persons {persons:,}, identifiers {identifiers:,}"
 
     def _key_state(self) -> str:
         if not self.key_is_readable:
@@ -82,11 +98,14 @@ def status(settings: Settings) -> Status:
                 home.restricted,
                 home.runs,
                 home.reviews,
+                home.crosswalk,
             )
         ],
         files_held=len(waiting.files),
         rows_held_or_rejected=waiting.rows_waiting,
         decisions=count(home),
+        left_by_killed_whatif=[str(folder) for folder in beside.left_over(home)],
+        crosswalk=show(settings).as_dict(),
     )
 
 

@@ -14,6 +14,12 @@ from typing import Any, Literal
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
+from pipeline.checks.hiding import hidden
+
+# Great Expectations loads all of PySpark where it is installed, and PySpark warns of pandas; no check runs on Spark.
+with hidden("pyspark"):
+    import great_expectations.compatibility.pyspark  # noqa: F401
+
 import duckdb
 import sqlalchemy as sa
 from duckdb_sqlalchemy import ConnectionWrapper, DuckDBCompiler

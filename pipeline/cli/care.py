@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.options import home_option, json_option
+from pipeline.errors import UsageError
 from pipeline.settings import Settings
 
 _by_option = click.option("--by", "decided_by", required=True, metavar="NAME", help="Who says so; kept.")
@@ -82,7 +83,7 @@ def replay(lab: str | None, exports: tuple[str, ...], is_dry_run: bool, home: Pa
 def rebuild(home: Path | None, as_json: bool) -> None:
     """Verify the archive, take in every export again, build and report, and say table by table whether it is the same.
 
-    Needs archive, receipts, reviews, key and home.json; everything else may be lost. Exit 5 when a table differs.
+    Needs archive, receipts, reviews, crosswalk, key and home.json; everything else may be lost. Exit 5 when a table differs.
     """
     from pipeline.replay import check_same
     from pipeline.replay import rebuild as make_anew
@@ -90,6 +91,25 @@ def rebuild(home: Path | None, as_json: bool) -> None:
     done = make_anew(Settings.load(home))
     click.echo(json.dumps(done.as_dict(), indent=1) if as_json else done.as_text())
     check_same(done)
+
+
+@click.command(short_help="Say which identifiers are one person.")
+@click.argument("file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--show", "is_show", is_flag=True, help="Show the crosswalk in force, and change nothing.")
+@home_option
+@json_option
+def crosswalk(file: Path | None, is_show: bool, home: Path | None, as_json: bool) -> None:
+    """Take in FILE, a CSV with the columns person, namespace and patient_id, as the crosswalk the next `gm1 run` goes by.
+
+    FILE says everything: it takes the place of the crosswalk before, which is kept for builds that look back. Persons and
+    identifiers are kept as keyed pseudonyms only. FILE with any mistake is refused whole, by line and column.
+    """
+    from pipeline.crosswalk import show, take
+
+    if (file is None) != is_show:
+        raise UsageError("crosswalk: give FILE to take one in, or --show")
+    done = take(Settings.load(home), file) if file is not None else show(Settings.load(home))
+    click.echo(json.dumps(done.as_dict(), indent=1) if as_json else done.as_text())
 
 
 @click.command(short_help="Say whom a pseudonym stands for.")
@@ -100,6 +120,8 @@ def rebuild(home: Path | None, as_json: bool) -> None:
 def lookup(pseudonym: str, decided_by: str, why: str, home: Path | None) -> None:
     """Print the identifier behind a patient key, and its namespace; needs the key of the home.
 
+    The key of a person whom a crosswalk joined gives all identifiers of theirs that were seen.
+
     Who asked, when and why is kept in HOME/reviews; the identifier is printed and written nowhere.
     """
     from pipeline.ingest.lookup import lookup as find
@@ -108,4 +130,4 @@ def lookup(pseudonym: str, decided_by: str, why: str, home: Path | None) -> None
         click.echo(f"{one.identifier}\t{one.namespace}")
 
 
-COMMANDS = (quarantine, release, replay, rebuild, lookup)
+COMMANDS = (quarantine, release, replay, rebuild, crosswalk, lookup)

@@ -3,7 +3,7 @@
 import random
 from datetime import date, timedelta
 
-from pipeline.demo.cohort import Person
+from pipeline.demo.cohort import LAST_DAY, Person
 from pipeline.demo.plan import File
 
 SITE_HEADER = ("Patient", "Exam", "Date", "Nerve", "Side", "Muscle", "Stimulation", "Latency", "CMAP amp", "CMAP area",
@@ -11,7 +11,11 @@ SITE_HEADER = ("Patient", "Exam", "Date", "Nerve", "Side", "Muscle", "Stimulatio
 SITE_UNITS = ("", "", "", "", "", "", "", "ms", "mV", "mVms", "ms", "mm")
 STUDY_HEADER = ("Patient", "Study", "Date", "Signed", "Diagnosis", "Certainty", "Criteria", "Label used anti-GM1",
                 "Sex", "Birth year", "Onset age", "UMN signs", "Bulbar signs", "Sensory signs", "First IVIG",
-                "Last IVIG", "Referral note")  # fmt: skip
+                "Last IVIG", "Ever IVIG", "Previous IVIG", "IVIG effect ended", "Purely motor", "Referral note")  # fmt: skip
+# m/s, below 75 % of any lower limit of an arm nerve
+SLOWED = 33
+# Days between two infusions, and days that one lasts; both within and outside of what the source documents say.
+INTERVALS, EFFECTS = (17, 21, 24, 28, 28, 33, 40), (16, 22, 25, 27, 31, 36, 44)
 # nerve, muscle, and the sites from the muscle upwards with the distance from the site before
 ROUTES = (
     ("Median", "APB", (("Wrist", 70), ("Elbow", 220), ("Axilla", 160))),
@@ -54,7 +58,7 @@ def _recording(
     draw: random.Random,
 ) -> None:
     """One nerve from distal to proximal; MMN patients may lose area or disperse on the way."""
-    amplitude, area, duration = draw.randint(45, 120) / 10, 0.0, draw.randint(50, 70) / 10
+    nerve, amplitude, area, duration = head[3], draw.randint(45, 120) / 10, 0.0, draw.randint(50, 70) / 10
     if number % 17 == 5:
         amplitude = 0.9  # too small a distal response to judge
     area, latency = amplitude * 3, draw.randint(25, 40) / 10
@@ -62,12 +66,18 @@ def _recording(
     spread = draw.choice((1.05, 1.1, 1.45)) if lost else 1.05
     for place, (site, distance) in enumerate(sites):
         if place:
-            latency += distance / draw.randint(48, 60)
+            speed = draw.randint(48, 60)
+            latency += distance / (SLOWED if _is_slowed(person, number, nerve, place) else speed)
             factor = (1 - lost) if place == 1 else 0.97
             amplitude, area = amplitude * factor, area * factor
             duration *= spread if place == 1 else 1.03
         shown_area = "-" if number % 13 == 7 and place == 1 else f"{area:.2f}"
         file.add(*head, site, f"{latency:.2f}", f"{amplitude:.2f}", shown_area, f"{duration:.2f}", str(distance))
+
+
+def _is_slowed(person: Person, number: int, nerve: str, place: int) -> bool:
+    """Whether the forearm of this patient's median nerve conducts too slowly."""
+    return person.diagnosis == "MMN" and number % 9 == 4 and nerve == "Median" and place == 1
 
 
 def _faults(file: File) -> None:
@@ -140,5 +150,31 @@ def _study(person: Person, study: str) -> tuple[str, ...]:
         person.identifier, study, _day(person.study_on), f"{_day(person.study_on + timedelta(days=2))} 16:00",
         str(person.diagnosis), person.certainty, criteria, person.rests_on_anti_gm1, person.sex, str(person.birth_year),
         str(person.onset_age), person.umn_signs, person.bulbar_signs, person.sensory_signs,
-        _day(person.first_ivig_on), _day(person.last_ivig_on), "SYNTHETIC",
+        _day(person.first_ivig_on), _day(person.last_ivig_on), *_treatment(person), _purely_motor(person), "SYNTHETIC",
     )  # fmt: skip
+
+
+def _chance(person: Person, of: int, salt: int = 0) -> int:
+    """A number below `of` that belongs to the patient, so that a new column draws nothing from the others."""
+    return (int(person.identifier.removeprefix("EX")) // (1 + salt)) % of
+
+
+def _treatment(person: Person) -> tuple[str, str, str]:
+    """Ever treated, the infusion before the last, and the day the last one's effect wore off; blank where nobody says."""
+    first, last = person.first_ivig_on, person.last_ivig_on
+    if first is None or last is None:
+        return ("N" if _chance(person, 3) == 0 else "U" if _chance(person, 7) == 0 else ""), "", ""
+    previous = last - timedelta(days=INTERVALS[_chance(person, len(INTERVALS))])
+    ended = last + timedelta(days=EFFECTS[_chance(person, len(EFFECTS), 1)])
+    return (
+        "Y" if _chance(person, 4) else "",
+        _day(previous) if previous >= first and _chance(person, 5, 2) else "",
+        _day(ended) if ended <= LAST_DAY and _chance(person, 3, 3) else "",
+    )
+
+
+def _purely_motor(person: Person) -> str:
+    """Stated for most MMN patients, denied for a few, and left blank by whoever filled in the others."""
+    if person.diagnosis == "MMN":
+        return {0: "N", 1: "U", 2: ""}.get(_chance(person, 21), "Y")
+    return "N" if person.diagnosis == "CIDP" and _chance(person, 2) else ""

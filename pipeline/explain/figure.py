@@ -20,8 +20,11 @@ SELECT flow_class, count(*) AS n_patients FROM mart_patient WHERE population = $
 _STRATA = {
     "all": "",
     "performing_lab": "coalesce(p.performing_lab, 'not stated')",
-    "assay": "coalesce(p.assay_of_test, 'not stated')",
-    "period": "coalesce(CAST(extract(year FROM p.collected_on) AS VARCHAR), 'not stated')",
+    "assay": "concat(p.performing_lab, ': ', coalesce(p.assay_of_test, 'not stated'))",
+    "period": "CASE WHEN p.dates_are_shifted THEN 'dates shifted' "
+    "ELSE coalesce(CAST(extract(year FROM p.collected_on) AS VARCHAR), 'not stated') END",
+    "criteria_set": "coalesce(p.criteria_set, 'not stated')",
+    "label_rests_on_anti_gm1": "coalesce(p.label_rests_on_anti_gm1, 'unknown')",
 }
 _COUNTED = """SELECT d.sending_lab, d.file_name, d.place, d.arrival_id, d.row_number, d.slot, r.interpretation, r.rule_id
 FROM mart_patient p

@@ -30,6 +30,7 @@ def _of_rules(reason: str, result: Row) -> str | None:
         "no_rule": f"Cut-offs for {test}, in {specimen} and {unit}, valid on {day}, cited and approved, in {_FILE}.",
         "no_rule_for_specimen": f"Cut-offs for {test} that are for {specimen}; those of another specimen never stand in.",
         "unit_differs_from_rule": f"Cut-offs for {test} in {specimen} that are in {unit}; units are never converted.",
+        "collection_date_shifted": f"The true day of collection, or one cut-off without dates for {test}, in {_FILE}.",
         "no_rule_on_that_day": f"Cut-offs for {test} in {specimen} that were valid on {day}, in {_FILE}.",
         "between_bands": f"A band of {test} that holds this value on {day}: the laboratory states none, so it must be asked.",
         "straddles_cut_off": "A result that was titrated to its end, because this one leaves both sides possible.",

@@ -75,6 +75,8 @@ class Explanation:
     interpretation: str | None
     reason_code: str | None
     rule_id: str | None
+    interpretation_by_current_rule: str | None
+    current_rule_id: str | None
     rules_considered: tuple[Considered, ...]
     panel_partners: tuple[Row, ...]
     needed: str | None
@@ -126,6 +128,8 @@ def _one(connection: duckdb.DuckDBPyConnection, row: Row, checks: dict[str, tupl
         checks_broken=tuple(rows(connection, _BROKEN, place)), result=None if result is None else _shown(result),
         interpretation=(result or {}).get("interpretation"), reason_code=(result or {}).get("reason_code"),
         rule_id=(result or {}).get("rule_id"), rules_considered=considered,
+        interpretation_by_current_rule=(result or {}).get("interpretation_by_current_rule"),
+        current_rule_id=(result or {}).get("current_rule_id"),
         panel_partners=_partners(connection, result), needed=needed(result, considered) if result else None,
     )  # fmt: skip
 

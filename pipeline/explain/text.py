@@ -37,6 +37,7 @@ def _result_lines(one: Explanation) -> Iterator[str]:
     if one.interpretation is not None:
         decided = f" by {one.rule_id}" if one.rule_id else f": {one.reason_code}"
         yield f"  meaning      {one.interpretation}{decided}"
+        yield f"  rule of now  {_by_current_rule(one)}"
     if result["lab_interpretation"] is not None:
         agrees = {True: ", as here", False: ", which differs from ours", None: ""}[result["agrees_with_lab"]]
         yield f"  laboratory   states {result['lab_interpretation']}{agrees}"
@@ -52,6 +53,14 @@ def _result_lines(one: Explanation) -> Iterator[str]:
         yield "  cut-offs considered"
     for rule in one.rules_considered:
         yield from _rule_lines(rule)
+
+
+def _by_current_rule(one: Explanation) -> str:
+    """What the rule in force at the as-of date of the build would say, beside the one that counts."""
+    if (one.interpretation_by_current_rule, one.current_rule_id) == (one.interpretation, one.rule_id):
+        return "the same"
+    decided = f" by {one.current_rule_id}" if one.current_rule_id else ""
+    return f"would say {one.interpretation_by_current_rule}{decided}; the rule of the day of collection counts"
 
 
 def _rule_lines(rule: Considered) -> Iterator[str]:

@@ -6,12 +6,13 @@ readers, and their identifiers are made into pseudonyms again.
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from pipeline.crosswalk import sent_keys
 from pipeline.decisions import record_lookup
 from pipeline.errors import UsageError
 from pipeline.home import Home
@@ -48,6 +49,20 @@ def lookup(settings: Settings, pseudonym: str, asked_by: str, why: str) -> tuple
         raise UsageError("PSEUDONYM: expected a patient key of the warehouse, `p` and 20 hex digits")
     record_lookup(home, asked_by, why, pseudonym)
     formats = load_labs(settings.labs_dirs)
+    # records bear the keys they were sent with, whatever a crosswalk joined
+    borne = sent_keys(home, pseudonym) or (pseudonym,)
+    found = {one for bearer in borne for one in _behind(settings, home, bearer, key, formats)}
+    if not found:
+        raise UsageError(
+            f"{pseudonym}: no archived export bears it under today's YAML files and this home's key; has a namespace changed?"
+        )
+    return tuple(Identity(*one) for one in sorted(found))
+
+
+def _behind(
+    settings: Settings, home: Home, pseudonym: str, key: bytes, formats: Sequence[LabFormat]
+) -> set[tuple[str, str]]:
+    """(identifier, namespace) behind a pseudonym that records bear; empty where no archived export gives it."""
     overruled = released(home)
     found: set[tuple[str, str]] = set()
     with tempfile.TemporaryDirectory(dir=home.root, prefix=".intake-") as root:
@@ -61,11 +76,7 @@ def lookup(settings: Settings, pseudonym: str, asked_by: str, why: str) -> tuple
                     found |= set(_identities(connection, table, pseudonym, key))
             if found:
                 break
-    if not found:
-        raise UsageError(
-            f"{pseudonym}: no archived export bears it under today's YAML files and this home's key; has a namespace changed?"
-        )
-    return tuple(Identity(*one) for one in sorted(found))
+    return found
 
 
 def _bearing(home: Home, pseudonym: str) -> list[Arrival]:

@@ -158,6 +158,8 @@ def _final_columns(lab_format: LabFormat, is_numbered: bool) -> dict[str, str]:
              "patient_id_is_well_formed": is_well_formed("t_patient_id", lab_format.columns["patient_id"].matches),
              "intake_disposition": "CASE WHEN exclusion IS NOT NULL THEN 'excluded' END",
              "intake_reason": "exclusion"}  # fmt: skip
+    if lab_format.dates_are_shifted:
+        given["dates_are_shifted"] = "true"
     for name, column in lab_format.columns.items():
         given[name] = f"v_{name}"
         # a constant is as good as a cell: what the declaration says of every row is not missing

@@ -5,10 +5,9 @@ parameters and never part of a query's text.
 """
 
 from pipeline.ingest.expressions import literal
+from pipeline.pseudonyms import KEPT_HEX_DIGITS, SEPARATOR
 
 _BLOCK_BYTES = 64
-_KEPT_HEX_DIGITS = 20
-SEPARATOR = chr(31)
 
 
 def key_parameters(key: bytes) -> dict[str, bytes]:
@@ -21,4 +20,4 @@ def patient_key(identifier: str, namespace: str) -> str:
     """SQL of the pseudonym of an identifier within its namespace: `p` and 20 hex digits; NULL when it is missing."""
     message = f"encode({literal(namespace + SEPARATOR)} || {identifier})"
     digest = f"sha256($outer_pad || unhex(sha256($inner_pad || {message})))"
-    return f"'p' || left({digest}, {_KEPT_HEX_DIGITS})"
+    return f"'p' || left({digest}, {KEPT_HEX_DIGITS})"

@@ -15,12 +15,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "ncs_site": (
         *_IDENTIFIED, "exam_id", "exam_on", "nerve", "side", "muscle", "site", "latency_ms", "amplitude_mv",
         "area_mv_ms", "duration_ms", "distance_mm", "velocity_m_per_s", "amplitude_lower_limit_mv", "study_kind",
-        "snap_amplitude_uv",
+        "snap_amplitude_uv", "amplitude_measure",
     ),
     "ncs_study": (
         *_IDENTIFIED, "study_id", "study_on", "reported_at", "diagnosis", "certainty", "criteria_set",
         "label_rests_on_anti_gm1", "sex", "birth_year", "onset_age", "umn_signs", "bulbar_signs", "sensory_signs",
-        "ever_ivig", "first_ivig_on", "last_ivig_on",
+        "ever_ivig", "first_ivig_on", "last_ivig_on", "purely_motor", "previous_ivig_on", "ivig_effect_ended_on",
     ),
 })  # fmt: skip
 

@@ -112,6 +112,7 @@ def _build(path: Path, document: dict[str, Any], lines: Lines) -> LabFormat:
         ignored=_whys(document.get("ignore", []), "column"),
         kept=_whys(document.get("keep", []), "column"),
         ignored_sheets=_whys(document.get("ignore_sheets", []), "sheet"),
+        dates_are_shifted="dates_shifted" in document,
         origin=str(path),
     )
     readings = _readings(whole, document)

@@ -145,6 +145,7 @@ class LabFormat:
     exclusions: tuple[Exclusion, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
     ignored_sheets: Mapping[str, str] = field(default_factory=dict)
+    dates_are_shifted: bool = False
     origin: str = ""
     sheet: str | None = None
     slot: int = 1

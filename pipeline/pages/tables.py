@@ -12,14 +12,18 @@ from pipeline.pages.numbers import MISSING
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def html_table(frame: pd.DataFrame, caption: str, right: Sequence[str] = (), classes: str = "") -> Markup:
+def html_table(
+    frame: pd.DataFrame, caption: str, right: Sequence[str] = (), classes: str = "", lines: Sequence[str] = ()
+) -> Markup:
     """An HTML table with its caption, every cell escaped and none shortened; columns named in `right` are numbers.
+
+    Cells of the columns in `lines` break where they hold a line break; elsewhere one is shown as what it is.
 
     Wide tables scroll inside their own box, which the keyboard reaches too.
     """
     numbered = [f"right-{position}" for position, name in enumerate(frame.columns, start=1) if name in right]
     html = frame.to_html(index=False, escape=True, border=0, na_rep=MISSING, justify="left",
-                         classes=["data", *classes.split(), *numbered])  # fmt: skip
+                         formatters=dict.fromkeys(lines, str), classes=["data", *classes.split(), *numbered])  # fmt: skip
     # pandas escapes cells and headings, so a tag in the text can only be its own
     html = html.replace("<th>", '<th scope="col">')
     said = escape(caption)

@@ -13,7 +13,7 @@ from pipeline.warehouse import inputs, models
 from pipeline.warehouse.generations import Counted, counted
 
 # What the last of these needs, in an order in which each comes after all it reads.
-_MODELS = ("stg_titre", "stg_ncs_study", "stg_ncs_site", "core_decision")
+_MODELS = ("stg_patient_link", "stg_titre", "stg_ncs_study", "stg_ncs_site", "core_decision")
 _FITTING = """
     SELECT s.arrival_id, s.row_number, s.slot, d.reason_code, d.decided_fingerprint, d.fingerprint
     FROM core_decision d

@@ -46,7 +46,7 @@ def _provenance(findings: Findings, build: Row) -> dict[str, Any]:
         {"sha256": e["sha256"], "name": e["file_name"], "lab": e["sending_lab"], "rows": e["rows_counted"]}
         for e in findings.exports
     ]
-    hashes = ("rulebook_sha256", "expectations_sha256", "sql_sha256", "labs_sha256", "code_version")
+    hashes = ("rulebook_sha256", "expectations_sha256", "sql_sha256", "labs_sha256", "crosswalk_sha256", "code_version")
     return {"exports": exports, **{name: build[name] for name in hashes}, "packages": json.loads(build["packages"])}
 
 

@@ -9,6 +9,8 @@ from pipeline.report.findings import Findings
 FILES = {
     "positive_rates": "rates",
     "patient_flow": "patient_flow",
+    "crosswalk": "crosswalk",
+    "join_audit": "join_audit",
     "reconciliation": "exports",
     "rows_by_reason": "reasons",
     "changes": "changes",
@@ -16,9 +18,17 @@ FILES = {
     "cutoffs_applied": "cutoffs",
     "results_not_evaluable": "not_evaluable",
     "agreement_with_laboratories": "agreement",
+    "rule_now_beside_rule_then": "rule_now",
+    "repeats": "repeats",
     "conduction_block_segments": "block_segments",
     "conduction_block_patients": "block_patients",
     "reference_facts": "reference_facts",
+    "diagnostic_statements": "statements",
+    "data_support": "data_support",
+    "electrodiagnostic_support": "electrodiagnosis",
+    "diagnosis_findings": "diagnosis_findings",
+    "labels_resting_on_anti_gm1": "incorporation",
+    "published_cohorts": "published_cohorts",
 }
 
 

@@ -7,7 +7,8 @@ from pipeline.report.drawing import Text, fitted
 from pipeline.report.findings import Findings, Row
 
 SIZE = 13
-_STRATA = (("performing_lab", "Performing laboratory"), ("assay", "Assay"), ("period", "Year of collection"))
+_STRATA = (("performing_lab", "Performing laboratory"), ("assay", "Assay"), ("period", "Year of collection"),
+           ("criteria_set", "Criteria of the diagnosis"), ("label_rests_on_anti_gm1", "Label resting on anti-GM1"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Mark:
     low: float
     high: float
     is_headline: bool
+    is_context: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,40 @@ def groups(findings: Findings) -> list[Group]:
     mmn = [row for row in primary if row["population"] == "MMN"]
     found = [Group("MMN, primary analysis", "MMN", [row for row in mmn if row["stratum"] == "all"], True)]
     for stratum, name in _STRATA:
-        found.append(Group(f"MMN by {name.lower()}", name, [row for row in mmn if row["stratum"] == stratum], True))
+        found.append(
+            Group(f"MMN by {name[0].lower()}{name[1:]}", name, [row for row in mmn if row["stratum"] == stratum], True)
+        )
     others = [row for row in primary if row["population"] != "MMN" and row["stratum"] == "all"]
     found.append(Group("Other groups of labels (no published range)", "Other label", others, False))
     return [group for group in found if group.rows]
 
 
+def with_context(findings: Findings) -> list[Group]:
+    """The same with published MMN cohorts by GM1 alone behind the rows of this cohort: context, and no part of them."""
+    own = groups(findings)
+    cohorts = [
+        {**row, "stratum": "published", "stratum_value": _cohort_label(row)}
+        for row in findings.published_cohorts
+        if (row["state"], row["population"], row["analyte"], row["isotype"]) == ("active", "MMN", "GM1", "IgM")
+    ]
+    if not cohorts:
+        return own
+    n_mmn = sum(group.is_mmn for group in own)
+    context = Group("Published cohorts, each by its own assay (context)", "Published cohort", cohorts, True)
+    return [*own[:n_mmn], context, *own[n_mmn:]]
+
+
+def _cohort_label(row: Row) -> str:
+    named = f"{row['study'].replace(' and colleagues', '')} {row['year'] or ''}".strip()
+    return f"{named}, {row['assay']}"
+
+
 def label_of(row: Row) -> str:
     """What a row of the plot is about, in one or two words."""
+    if row["stratum"] == "label_rests_on_anti_gm1":
+        return {"no": "Known not to", "unknown": "Not known"}.get(row["stratum_value"], str(row["stratum_value"]))
+    if row["stratum"] == "criteria_set":
+        return str(row["stratum_value"]).replace("EFNS_PNS", "EFNS/PNS").replace("_", " ")
     if row["stratum"] != "all":
         return str(row["stratum_value"])
     return {"MMN": "All MMN patients", "other": "Any other label"}.get(row["population"], str(row["population"]))
@@ -102,7 +130,7 @@ def forest(findings: Findings, layout: Layout) -> Forest:
     headings: list[Text] = []
     marks: list[Mark] = []
     mmn: list[Box] = []
-    for group in groups(findings):
+    for group in with_context(findings):
         y += 24
         headings.append(fitted(0, y, group.heading, layout.width - 8, SIZE))
         y += 8
@@ -131,7 +159,8 @@ def _mark(row: Row, y: float, layout: Layout) -> Mark:
     rate = Text(layout.width - 2, n.y, words)
     ends = (_x(row["ci_low"], layout), _x(row["ci_high"], layout)) if is_known else (0.0, 0.0)
     is_headline = row["population"] == "MMN" and row["stratum"] == "all"
-    return Mark(label, n, rate, middle, _x(row["rate"], layout) if is_known else None, *ends, is_headline)
+    is_context = row["stratum"] == "published"
+    return Mark(label, n, rate, middle, _x(row["rate"], layout) if is_known else None, *ends, is_headline, is_context)
 
 
 def _x(share: float, layout: Layout) -> float:
@@ -161,7 +190,7 @@ def _band_label(row: Row) -> str:
 
 def _described(findings: Findings) -> str:
     """The plot for somebody who does not see it: how many rows, and the headline."""
-    parts = [f"{group.heading}: {len(group.rows)} rows" for group in groups(findings)]
+    parts = [f"{group.heading}: {len(group.rows)} rows" for group in with_context(findings)]
     row = findings.headline
     said = (
         f"{percent(row['rate'])}, interval {interval_text(row['ci_low'], row['ci_high'])}"

@@ -8,7 +8,16 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from pipeline.pages import environment
-from pipeline.report import forest, rate_tables, record_tables, sentences, waterfall
+from pipeline.report import (
+    cohort_tables,
+    diagnosis_tables,
+    forest,
+    join_tables,
+    rate_tables,
+    record_tables,
+    sentences,
+    waterfall,
+)
 from pipeline.report.findings import Findings
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -73,8 +82,17 @@ def _tables(findings: Findings) -> dict[str, Any]:
         "ivig_timing": rate_tables.ivig_timing(findings),
         "analytes": rate_tables.analytes(findings),
         "patient_flow": rate_tables.patient_flow(findings),
+        "join_audit": join_tables.join_audit(findings),
+        "crosswalk": join_tables.crosswalk(findings),
         "conduction_block": rate_tables.conduction_block(findings),
-        "reference_facts": rate_tables.reference_facts(findings),
+        "reference_facts": diagnosis_tables.reference_facts(findings),
+        "facts_not_observable": diagnosis_tables.facts_not_observable(findings),
+        "documents": diagnosis_tables.documents(findings),
+        "statements": diagnosis_tables.statements(findings),
+        "support": diagnosis_tables.support(findings),
+        "disagreements": diagnosis_tables.disagreements(findings),
+        "published_cohorts": cohort_tables.counted(findings),
+        "cohort_drafts": cohort_tables.drafts(findings),
         "exports": record_tables.exports(findings),
         "reasons": record_tables.reasons(findings),
         "changes": record_tables.changes(findings),
@@ -84,6 +102,8 @@ def _tables(findings: Findings) -> dict[str, Any]:
         "cutoff_sources": record_tables.cutoff_sources(findings),
         "not_evaluable": record_tables.not_evaluable(findings),
         "agreement": record_tables.agreement(findings),
+        "rule_now": record_tables.rule_now(findings),
+        "repeats": record_tables.repeats(findings),
         "files": record_tables.files(findings),
     }
 
@@ -108,4 +128,6 @@ def _said(findings: Findings) -> dict[str, Any]:
         "row_sum": sentences.row_sum(findings),
         "patient_sum": sentences.patient_sum(findings),
         "confidence": sentences.confidence(findings),
+        "supported": diagnosis_tables.supported(findings),
+        "incorporation": diagnosis_tables.incorporation(findings),
     }

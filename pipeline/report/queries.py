@@ -11,7 +11,8 @@ FROM mart_positive_rate r
 LEFT JOIN rule_analysis a USING (analysis)
 LEFT JOIN rule_population p USING (population)
 ORDER BY a.position NULLS LAST, r.analysis, p.position NULLS LAST, r.population,
-  CASE r.stratum WHEN 'all' THEN 0 WHEN 'performing_lab' THEN 1 WHEN 'assay' THEN 2 WHEN 'period' THEN 3 ELSE 4 END,
+  CASE r.stratum WHEN 'all' THEN 0 WHEN 'performing_lab' THEN 1 WHEN 'assay' THEN 2 WHEN 'period' THEN 3
+    WHEN 'criteria_set' THEN 4 WHEN 'label_rests_on_anti_gm1' THEN 5 ELSE 6 END,
   r.stratum, r.stratum_value
 """
 
@@ -28,6 +29,14 @@ FROM rule_published_range r
 LEFT JOIN rule_source s USING (source_id)
 ORDER BY r.range_id
 """
+
+CROSSWALK = """
+SELECT * FROM mart_crosswalk WHERE direction <> 'rows_gained_by_link'
+ORDER BY list_position(['identifiers_of_records', 'persons_of_crosswalk', 'persons_in_detail'], direction),
+  list_position(['matched', 'found', 'not_listed', 'not_found', 'ambiguous'], outcome) NULLS LAST, outcome
+"""
+
+JOIN_AUDIT = "SELECT * FROM mart_join_audit ORDER BY has_study DESC, has_result DESC, has_site DESC"
 
 PATIENT_FLOW = "SELECT * FROM mart_patient_flow ORDER BY position"
 
@@ -101,6 +110,24 @@ GROUP BY ALL
 ORDER BY ALL
 """
 
+# Changes nothing: a result keeps the meaning of the day it was collected.
+RULE_NOW = """
+SELECT performing_lab, coalesce(assay, 'not stated') AS assay, interpretation, interpretation_by_current_rule,
+  count(*) AS n_results, count(*) FILTER (is_primary_analyte) AS n_primary_results
+FROM mart_result
+WHERE disposition = 'used' AND interpretation IS DISTINCT FROM interpretation_by_current_rule
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+REPEATS = """
+SELECT performing_lab, assay, change, count(*) AS n_repeats
+FROM mart_repeat
+GROUP BY performing_lab, assay, change
+ORDER BY performing_lab, assay,
+  list_position(['same', 'within_one_dilution', 'may_be_one_dilution', 'changed', 'not_comparable'], change)
+"""
+
 TIMING = """
 SELECT count(*) FILTER (is_before_first_ivig) AS n_before, count(*) FILTER (NOT is_before_first_ivig) AS n_after,
   count(*) FILTER (is_before_first_ivig IS NULL) AS n_unknown
@@ -141,7 +168,53 @@ GROUP BY p.position, p.population
 ORDER BY p.position
 """
 
-REFERENCE_FACTS = "SELECT * FROM mart_reference_fact ORDER BY length(fact_id), fact_id"
+REFERENCE_FACTS = "SELECT * FROM mart_reference_fact ORDER BY position NULLS LAST, length(fact_id), fact_id"
+
+STATEMENTS = """
+SELECT r.position, r.statement_id, r.label, count(*) FILTER (s.outcome = 'met') AS n_met,
+  count(*) FILTER (s.outcome = 'not_met') AS n_not_met, count(*) FILTER (s.outcome = 'not_recorded') AS n_not_recorded
+FROM rule_diagnostic_statement r
+LEFT JOIN mart_diagnostic_statement s ON s.statement_id = r.statement_id AND s.population = 'MMN'
+GROUP BY r.position, r.statement_id, r.label
+ORDER BY r.position, r.statement_id
+"""
+
+DATA_SUPPORT = """
+SELECT data_support, count(*) AS n_patients FROM mart_patient WHERE population = 'MMN' GROUP BY ALL ORDER BY ALL
+"""
+
+ELECTRODIAGNOSIS = """
+SELECT electrodiagnostic_support, count(*) FILTER (certainty = 'definite') AS n_definite,
+  count(*) FILTER (certainty = 'probable') AS n_probable
+FROM mart_patient
+WHERE population = 'MMN'
+GROUP BY electrodiagnostic_support
+ORDER BY electrodiagnostic_support
+"""
+
+DIAGNOSIS_FINDINGS = """
+SELECT r.position, r.finding_id, r.label, count(DISTINCT f.patient_key) FILTER (f.population = 'MMN') AS n_cohort,
+  count(DISTINCT f.patient_key) AS n_patients
+FROM rule_diagnosis_finding r
+LEFT JOIN mart_diagnosis_finding f ON f.finding_id = r.finding_id
+GROUP BY r.position, r.finding_id, r.label
+ORDER BY r.position, r.finding_id
+"""
+
+# the labels of the cohort by whether they rest on the antibody, and the ones that do and stand outside it
+INCORPORATION = """
+SELECT population, coalesce(label_rests_on_anti_gm1, 'unknown') AS rests, count(*) AS n_patients,
+  count(*) FILTER (is_in_primary) AS n_tested
+FROM mart_patient
+WHERE population IN ('MMN', 'MMN resting on anti-GM1')
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+PUBLISHED_COHORTS = """
+SELECT * FROM mart_published_cohort
+ORDER BY state, population <> 'MMN', analyte <> 'GM1', analyte, year NULLS LAST, study, cohort_id
+"""
 
 # One query for each field of Findings.
 QUERIES: Mapping[str, str] = MappingProxyType({
@@ -150,6 +223,8 @@ QUERIES: Mapping[str, str] = MappingProxyType({
     "labels": LABELS,
     "published": PUBLISHED,
     "patient_flow": PATIENT_FLOW,
+    "crosswalk": CROSSWALK,
+    "join_audit": JOIN_AUDIT,
     "exports": EXPORTS,
     "reasons": REASONS,
     "checks": CHECKS,
@@ -158,10 +233,18 @@ QUERIES: Mapping[str, str] = MappingProxyType({
     "cutoff_states": CUTOFF_STATES,
     "not_evaluable": NOT_EVALUABLE,
     "agreement": AGREEMENT,
+    "rule_now": RULE_NOW,
+    "repeats": REPEATS,
     "timing": TIMING,
     "ivig_timing": IVIG_TIMING,
     "analytes": ANALYTES,
     "block_segments": BLOCK_SEGMENTS,
     "block_patients": BLOCK_PATIENTS,
     "reference_facts": REFERENCE_FACTS,
+    "statements": STATEMENTS,
+    "data_support": DATA_SUPPORT,
+    "electrodiagnosis": ELECTRODIAGNOSIS,
+    "diagnosis_findings": DIAGNOSIS_FINDINGS,
+    "incorporation": INCORPORATION,
+    "published_cohorts": PUBLISHED_COHORTS,
 })  # fmt: skip

@@ -1,4 +1,4 @@
-"""The tables of the page that hold rates, patients and what the documents state."""
+"""The tables of the page that hold rates and patients."""
 
 from collections.abc import Sequence
 
@@ -145,38 +145,3 @@ def conduction_block(findings: Findings) -> Sequence[Markup]:
     return found + (
         [html_table(segments, "Segments by outcome", ("Segments", "Patients"), "compact")] if len(segments) else []
     )
-
-
-def reference_facts(findings: Findings) -> Markup:
-    """What the documents state beside what this cohort shows."""
-    frame = pd.DataFrame(
-        [
-            {
-                "Statement": row["statement"],
-                "Stated by": f"{row['source_document']}, {row['source_line']}",
-                "Published": _published(row),
-                "This cohort": _observed(row),
-                "Remark": row["note"] or "",
-            }
-            for row in findings.reference_facts
-        ],
-        columns=["Statement", "Stated by", "Published", "This cohort", "Remark"],
-    )
-    return html_table(
-        frame, "Statements of the source documents, and what can be observed of them", classes="wordy stated"
-    )
-
-
-def _published(row: Row) -> str:
-    low, high = row["published_low"], row["published_high"]
-    if low is None:
-        return "no number"
-    if row["unit"] != "fraction":
-        return f"{low:g}{'' if high in (None, low) else f'–{high:g}'} {row['unit']}"
-    return percent(low, 0) if high in (None, low) else interval_text(low, high, 0)
-
-
-def _observed(row: Row) -> str:
-    if row["outcome"] != "observed":
-        return "not observable"
-    return f"{percent(row['observed'])} of {row['n']:,} ({interval_text(row['ci_low'], row['ci_high'])})"

@@ -189,6 +189,50 @@ def agreement(findings: Findings) -> Markup:
     return html_table(frame, "Interpretation by rule, against the laboratory's own statement", names, "compact")
 
 
+def rule_now(findings: Findings) -> Markup:
+    """Results that the cut-off now in force would read otherwise; they keep what the rule of their day says."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Performing laboratory": row["performing_lab"],
+                "Assay": row["assay"],
+                "Counts as": _words(row["interpretation"]),
+                "By the rule of today": _words(row["interpretation_by_current_rule"]),
+                "Results": count(row["n_results"]),
+                "IgM serum": count(row["n_primary_results"]),
+            }
+            for row in findings.rule_now
+        ]
+    )
+    caption = "Results that the cut-off in force at the as-of date would read otherwise"
+    return html_table(frame, caption, ("Results", "IgM serum"), "compact")
+
+
+REPEAT_WORDS = {
+    "same": "Same meaning",
+    "within_one_dilution": "Other meaning, within one dilution: no change",
+    "may_be_one_dilution": "Other meaning, may be one dilution: undecided",
+    "changed": "Changed",
+    "not_comparable": "One of the two is not evaluable",
+}
+
+
+def repeats(findings: Findings) -> Markup:
+    """Patients measured again by the same test, by what became of the meaning."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Performing laboratory": row["performing_lab"],
+                "Assay": row["assay"],
+                "From one result to the next": REPEAT_WORDS.get(row["change"], _words(row["change"])),
+                "Repeats": count(row["n_repeats"]),
+            }
+            for row in findings.repeats
+        ]
+    )
+    return html_table(frame, "Patients measured again by the same test", ("Repeats",), "compact")
+
+
 def files(findings: Findings) -> Markup:
     """Every export with its hash, size in rows and arrival."""
     frame = pd.DataFrame(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.errors import RulebookUnsound
-from pipeline.rulebook import cutoffs, nerves, serology
+from pipeline.rulebook import cutoffs, diagnosis, nerves, published, serology
 from pipeline.rulebook.tables import DATE, EXACT, NUMBER, TABLES, TEXT, WHOLE, YES_NO, RuleTable
 
 
@@ -57,6 +57,8 @@ def load(rules_dirs: Sequence[Path]) -> Rulebook:
     tables["rule_titre_step"] = serology.steps(tables["rule_titre_series"])
     types["rule_titre_step"] = serology.STEP_TYPES
     nerves.prove_sound(tables)
+    diagnosis.prove_sound(tables)
+    published.prove_sound(tables["rule_published_cohort"], tables["rule_source"])
     return Rulebook(tables, types, digest.hexdigest())
 
 

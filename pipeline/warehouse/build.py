@@ -23,6 +23,7 @@ log = logging.getLogger("gm1")
 BUILD_TYPES = {
     "schema_version": "INTEGER", "run_id": "VARCHAR", "built_at": "TIMESTAMP", "as_of": "TIMESTAMP",
     "sql_sha256": "VARCHAR", "rulebook_sha256": "VARCHAR", "expectations_sha256": "VARCHAR", "labs_sha256": "VARCHAR",
+    "crosswalk_sha256": "VARCHAR",
     "code_version": "VARCHAR", "python_version": "VARCHAR", "duckdb_version": "VARCHAR", "packages": "VARCHAR",
 }  # fmt: skip
 
@@ -164,10 +165,11 @@ def _add_build_row(
 ) -> None:  # fmt: skip
     row = {
         "schema_version": SCHEMA_VERSION, "run_id": run_id, "built_at": now.replace(tzinfo=None).isoformat(sep=" "),
-        "as_of": counted.as_of and counted.as_of.replace("Z", "").split("+")[0],
+        "as_of": inputs.utc(counted.as_of),
         "sql_sha256": models.sql_sha256(settings.sql_dir), "rulebook_sha256": book.sha256,
         "expectations_sha256": expectations_sha256(settings),
         "labs_sha256": inputs.manifest_hash(counted.manifests, "labs_sha256"),
+        "crosswalk_sha256": counted.crosswalk_sha256,
         "code_version": provenance.code_version(), "duckdb_version": duckdb.__version__,
         "python_version": provenance.python_version(), "packages": provenance.packages(),
     }  # fmt: skip
@@ -183,7 +185,8 @@ def _record_run(con: duckdb.DuckDBPyConnection, home: Home, run_id: str, counted
     stamp = dict(zip([c[0] for c in build_row.description or []], build_row.fetchall()[0], strict=True))
     arrivals = [{"arrival_id": a.arrival_id, "batch": a.batch} for a in counted.arrivals]
     record = {"build": {k: str(v) for k, v in stamp.items()}, "arrivals": arrivals, "checks": outcomes,
-              "decisions": [asdict(one) for one in counted.decisions]}  # fmt: skip
+              "decisions": [asdict(one) for one in counted.decisions],
+              "crosswalk_sha256": counted.crosswalk_sha256}  # fmt: skip
     write_json(home.runs / run_id / "build.json", record)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.crosswalk import Crosswalk, in_force
 from pipeline.decisions import Decision, decisions
 from pipeline.errors import SettingsError
 from pipeline.home import Home
@@ -42,19 +43,26 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Everything a build reads: the arrivals in the order they came, the manifests of their batches, and the decisions.
+    """Everything a build reads: the arrivals in the order they came, the manifests of their batches, the decisions, and
+    the crosswalk in force.
 
-    `as_of` is what was asked for, else the time of the last arrival or decision.
+    `as_of` is what was asked for, else the time of the last arrival, decision or crosswalk.
     """
 
     arrivals: tuple[Arrival, ...]
     manifests: tuple[dict[str, Any], ...]
     decisions: tuple[Decision, ...]
     as_of: str | None
+    crosswalk: Crosswalk | None = None
+
+    @property
+    def crosswalk_sha256(self) -> str:
+        """What names the crosswalk in force; `none` where there is none."""
+        return self.crosswalk.sha256 if self.crosswalk else "none"
 
 
 def counted(home: Home, as_of: str | None = None) -> Counted:
-    """The arrivals received and the decisions made up to `as_of` (ISO, UTC; None: all).
+    """The arrivals received, the decisions made and the crosswalk read up to `as_of` (ISO, UTC; None: all).
 
     Each arrival comes with its newest generation up to then.
 
@@ -83,8 +91,14 @@ def counted(home: Home, as_of: str | None = None) -> Counted:
     found.sort(key=lambda a: (a.received_at, a.sending_lab, a.file_name, a.arrival_id))
     batches = {a.batch for a in found}
     decided = decisions(home, as_of)
-    last = max([*(a.received_at for a in found), *(d.decided_at for d in decided)], default=None)
-    return Counted(tuple(found), tuple(m for m in manifests if m["batch"] in batches), decided, as_of or last)
+    joined_by = in_force(home, as_of)
+    instants = [
+        *(a.received_at for a in found),
+        *(d.decided_at for d in decided),
+        *([joined_by.read_at] if joined_by else []),
+    ]
+    of_batches = tuple(m for m in manifests if m["batch"] in batches)
+    return Counted(tuple(found), of_batches, decided, as_of or max(instants, default=None), joined_by)
 
 
 def _arrival(receipt: dict[str, Any], entry: dict[str, Any], generation_at: str, batch: str) -> Arrival:

@@ -25,6 +25,8 @@ DECISION_TYPES = {
     "arrival_id": "VARCHAR", "row_number": "INTEGER", "slot": "INTEGER", "reason_code": "VARCHAR", "decision": "VARCHAR",
     "decided_by": "VARCHAR", "decided_at": "TIMESTAMP", "why": "VARCHAR", "fingerprint": "VARCHAR",
 }  # fmt: skip
+CROSSWALK_TYPES = {"person_key": "VARCHAR", "namespace": "VARCHAR", "patient_key": "VARCHAR"}
+AS_OF_TYPES = {"as_of": "TIMESTAMP"}
 CHECK_TYPES = {
     "check_id": "VARCHAR", "table_name": "VARCHAR", "severity": "VARCHAR", "category": "VARCHAR", "expect": "VARCHAR",
     "why": "VARCHAR", "if_failed": "VARCHAR", "n_checked": "BIGINT", "n_failed": "BIGINT", "outcome": "VARCHAR",
@@ -38,7 +40,9 @@ def names(rulebook: Rulebook) -> list[str]:
         "input_arrival",
         "input_sheet",
         "input_decision",
+        "input_crosswalk",
         "input_check",
+        "input_build",
         *(f"input_{table}" for table in LANDED),
         *rulebook.tables,
     ]
@@ -48,6 +52,7 @@ def create(con: duckdb.DuckDBPyConnection, home: Home, counted: Counted, ruleboo
     """Makes the input tables in `con`: landed data and arrivals temporary, rules as tables that are published."""
     create_landed(con, [home.landed], counted)
     table_from_rows(con, "input_check", CHECK_TYPES, aggregated_checks(counted), temporary=True)
+    table_from_rows(con, "input_build", AS_OF_TYPES, [{"as_of": utc(counted.as_of)}], temporary=True)
     con.execute(_ROWS_AFTER_REVIEW)
     for name, frame in rulebook.tables.items():
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
@@ -55,12 +60,14 @@ def create(con: duckdb.DuckDBPyConnection, home: Home, counted: Counted, ruleboo
 
 
 def create_landed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path], counted: Counted) -> None:
-    """Makes what is landed, in any of these folders, and what was decided about it: the inputs that are data."""
+    """Makes what is landed, in any of these folders, what was decided about it, and who is whom: the inputs that are data."""
     rows = [{"arrival_position": n, **asdict(a)} for n, a in enumerate(counted.arrivals)]
     table_from_rows(con, "input_arrival", ARRIVAL_TYPES, rows, temporary=True)
     sheets = [{"arrival_id": a.arrival_id, **asdict(sheet)} for a in counted.arrivals for sheet in a.sheets]
     table_from_rows(con, "input_sheet", SHEET_TYPES, sheets, temporary=True)
     table_from_rows(con, "input_decision", DECISION_TYPES, [asdict(d) for d in counted.decisions], temporary=True)
+    links = counted.crosswalk.as_rows() if counted.crosswalk else []
+    table_from_rows(con, "input_crosswalk", CROSSWALK_TYPES, links, temporary=True)
     for table, columns in LANDED.items():
         _landed_view(con, folders, table, columns, {a.batch for a in counted.arrivals})
 
@@ -100,6 +107,11 @@ def _landed_view(
         FROM ({source}) l
         JOIN input_arrival a ON a.arrival_id = l.arrival_id AND a.batch = parse_filename(l.filename, true)
     """)
+
+
+def utc(as_of: str | None) -> str | None:
+    """An instant of a receipt as the databases read it."""
+    return as_of and as_of.replace("Z", "").split("+")[0]
 
 
 def _quoted(text: str) -> str:

@@ -33,16 +33,19 @@ def basis(settings: Settings, home: Home, today: Rulebook) -> generations.Counte
     for counted in (generations.counted(home), generations.counted(home, as_of)):
         if _named(counted) == built:
             return counted
-    raise UsageError(f"whatif: exports have landed or decisions were made since the warehouse was built; {_STALE}")
+    changed = "exports have landed, decisions were made or the crosswalk changed"
+    raise UsageError(f"whatif: {changed} since the warehouse was built; {_STALE}")
 
 
-def _built_from(home: Home, run_id: str) -> tuple[dict[str, str], list[dict[str, Any]]]:
+def _built_from(home: Home, run_id: str) -> tuple[dict[str, str], list[dict[str, Any]], str]:
     try:
         record: dict[str, Any] = json.loads((home.runs / run_id / "build.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"whatif: the record of run {run_id} cannot be read; {_STALE}") from error
-    return {one["arrival_id"]: one["batch"] for one in record["arrivals"]}, record.get("decisions", [])
+    arrivals = {one["arrival_id"]: one["batch"] for one in record["arrivals"]}
+    return arrivals, record.get("decisions", []), record.get("crosswalk_sha256", "none")
 
 
-def _named(counted: generations.Counted) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    return {one.arrival_id: one.batch for one in counted.arrivals}, [asdict(one) for one in counted.decisions]
+def _named(counted: generations.Counted) -> tuple[dict[str, str], list[dict[str, Any]], str]:
+    arrivals = {one.arrival_id: one.batch for one in counted.arrivals}
+    return arrivals, [asdict(one) for one in counted.decisions], counted.crosswalk_sha256

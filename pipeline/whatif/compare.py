@@ -1,6 +1,5 @@
 """Two builds of the same data under two rulebooks, held against each other."""
 
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from pipeline.home import Home
 from pipeline.rulebook.tables import TABLES
 from pipeline.settings import Settings
 from pipeline.warehouse import combine
-from pipeline.whatif import queries
+from pipeline.whatif import beside, queries
 from pipeline.whatif.basis import basis
 
 Row = dict[str, Any]
@@ -24,7 +23,8 @@ class WhatIf:
     """What would change.
 
     `rules` are the cut-off rows that the other rulebook adds, replaces or no longer applies; `results` every result whose
-    interpretation, reason or rule would differ, with its place; `figures` the rates; `patients` counts by what they count
+    interpretation, reason or rule would differ, with its place; `by_current_rule` counts of those that the rule in force at the
+    as-of date would read otherwise than it does now; `figures` the rates; `patients` counts by what they count
     as; `other_tables` how many rows of each further table would differ.
     """
 
@@ -32,6 +32,7 @@ class WhatIf:
     rules: tuple[Row, ...]
     interpretations: tuple[Row, ...]
     results: tuple[Row, ...]
+    by_current_rule: tuple[Row, ...]
     figures: tuple[Row, ...]
     patients: tuple[Row, ...]
     other_tables: tuple[Row, ...]
@@ -44,7 +45,7 @@ class WhatIf:
 def what_if(settings: Settings, rules_dir: Path) -> WhatIf:
     """What would change if the rules of this folder were added to those in force, replacing rows of the same id.
 
-    Nothing is published and no file of the home changes. Raises RulebookUnsound for rules that contradict each other, and
+    Nothing is published and nothing is written below the home. Raises RulebookUnsound for rules that contradict each other, and
     UsageError for a folder without rules or a warehouse that is out of date.
     """
     home = Home.open(settings)
@@ -52,9 +53,8 @@ def what_if(settings: Settings, rules_dir: Path) -> WhatIf:
         raise UsageError(f"{rules_dir}: holds no rule file; expected one such as assay_cutoffs.csv")
     other = rulebook.load([*settings.rules_dirs, rules_dir])
     counted = basis(settings, home, rulebook.load(settings.rules_dirs))
-    # within the home, because it holds the same data as the warehouse beside it
-    with tempfile.TemporaryDirectory(prefix=".whatif-", dir=home.warehouse_file.parent) as folder:
-        file = Path(folder) / "whatif.duckdb"
+    with beside.place(home) as folder:
+        file = folder / "whatif.duckdb"
         combine(settings, home, other, counted, file)
         return _compared(home.warehouse_file, file, rules_dir)
 
@@ -65,7 +65,8 @@ def _compared(published: Path, other: Path, rules_dir: Path) -> WhatIf:
             con.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS {name} (READ_ONLY)")
         return WhatIf(
             rules_dir=str(rules_dir), rules=_rows(con, queries.RULES), interpretations=_rows(con, queries.INTERPRETATIONS),
-            results=_rows(con, queries.RESULTS), figures=_rows(con, queries.FIGURES),
+            results=_rows(con, queries.RESULTS), by_current_rule=_rows(con, queries.BY_CURRENT_RULE),
+            figures=_rows(con, queries.FIGURES),
             patients=_rows(con, queries.PATIENTS), other_tables=tuple(_other_tables(con)),
         )  # fmt: skip
 

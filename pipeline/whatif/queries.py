@@ -35,6 +35,16 @@ WHERE''',
 }
 ORDER BY b.row_id"""
 
+# a rule with a date to come changes no result, and is what tomorrow's samples are read by
+BY_CURRENT_RULE = """
+SELECT b.performing_lab, b.assay, b.interpretation_by_current_rule AS before, a.interpretation_by_current_rule AS after,
+  count(*) AS n_results
+FROM before.mart_result b
+JOIN after.mart_result a ON a.row_id = b.row_id
+WHERE b.interpretation_by_current_rule IS DISTINCT FROM a.interpretation_by_current_rule
+GROUP BY ALL
+ORDER BY ALL"""
+
 FIGURES = """
 SELECT * FROM (
 SELECT coalesce(b.analysis, a.analysis) AS analysis, coalesce(b.population, a.population) AS population,
@@ -62,7 +72,9 @@ ORDER BY ALL"""
 
 TABLES = """
 SELECT table_name FROM duckdb_tables()
-WHERE database_name = 'after' AND table_name LIKE 'mart_%' AND table_name NOT IN ('mart_result', 'mart_positive_rate')
+WHERE database_name = 'after' AND (table_name LIKE 'mart_%' OR table_name LIKE 'rule_%')
+  -- said row by row above
+  AND table_name NOT IN ('mart_result', 'mart_positive_rate', 'rule_cutoff', 'rule_cutoff_span')
 ORDER BY table_name"""
 
 # what is in one of the two builds only

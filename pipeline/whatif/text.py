@@ -2,18 +2,15 @@
 
 from pipeline.whatif.compare import Row, WhatIf
 
-_SHOWN = 20
-
 
 def as_text(found: WhatIf) -> str:
-    """Rules, then figures, then counts, then the results themselves; the first of very many."""
+    """Rules, then figures, then counts, then the results themselves: all of them, because a list cut short hides what it
+    was asked for."""
     lines = [f"Under the rules of {found.rules_dir}, beside those in force; nothing was published.", ""]
     lines.append(f"Cut-off rows that differ: {len(found.rules)}")
-    lines += [f"  {one['rule_id']}: {one['change']}, {_pair(one, 'state')}" for one in found.rules[:_SHOWN]]
-    lines += _more(len(found.rules))
+    lines += [f"  {one['rule_id']}: {one['change']}, {_pair(one, 'state')}" for one in found.rules]
     lines.append(f"Figures that would change: {len(found.figures)}")
-    lines += [line for one in found.figures[:_SHOWN] for line in _figure(one)]
-    lines += _more(len(found.figures))
+    lines += [line for one in found.figures for line in _figure(one)]
     n_patients = sum(one["n_patients"] for one in found.patients)
     lines.append(f"Patients that would count as something else: {n_patients}")
     lines += [f"  {one['n_patients']:>6,}  {one['population'] or 'no label'}: {_plain(one['before'])} -> {_plain(one['after'])}"
@@ -21,7 +18,11 @@ def as_text(found: WhatIf) -> str:
     lines.append(f"Results that would change: {len(found.results)}")
     lines += [f"  {one['n_results']:>6,}  {one['before']} -> {one['after']} ({one['n_igm_gm1_serum']:,} IgM anti-GM1 in serum)"
               for one in found.interpretations]  # fmt: skip
-    lines += [_result(one) for one in found.results[:_SHOWN]] + _more(len(found.results))
+    lines += [_result(one) for one in found.results]
+    n_now = sum(one["n_results"] for one in found.by_current_rule)
+    lines.append(f"Results that the rule in force at the as-of date would read otherwise than it does now: {n_now}")
+    lines += [f"  {one['n_results']:>6,}  {one['performing_lab']}, {one['assay']}: {one['before']} -> {one['after']}"
+              for one in found.by_current_rule]  # fmt: skip
     others = ", ".join(f"{one['table']} ({one['rows_that_differ']:,} rows)" for one in found.other_tables)
     return "\n".join([*lines, f"Further tables that would differ: {others or 'none'}"])
 
@@ -52,7 +53,3 @@ def _result(one: Row) -> str:
         f"  {one['sending_lab']}/{one['file_name']}, {one['place']}: {one['interpretation_before']} ({before}) -> "
         f"{one['interpretation_after']} ({after})"
     )
-
-
-def _more(number: int) -> list[str]:
-    return [f"  ... and {number - _SHOWN:,} more; --json lists all of them"] if number > _SHOWN else []

@@ -15,7 +15,8 @@ listed AS (
     ON l.nerve = p.nerve AND (l.sending_lab = p.sending_lab OR l.sending_lab = '') AND l.state = 'active'
   QUALIFY row_number() OVER (
     PARTITION BY p.distal_row_id, p.proximal_row_id
-    ORDER BY CASE WHEN l.sending_lab = p.sending_lab THEN 0 ELSE 1 END, CASE WHEN l.muscle = p.muscle THEN 0 ELSE 1 END,
+    -- the muscle comes first: a laboratory that limits one muscle has said nothing of another
+    ORDER BY CASE WHEN l.muscle = p.muscle THEN 0 ELSE 1 END, CASE WHEN l.sending_lab = p.sending_lab THEN 0 ELSE 1 END,
       l.limit_id
   ) = 1
 )

@@ -3,7 +3,10 @@
    Why: who counts and as what is decided here, once; intervals are added to these counts and to nothing else.
    Rules used: rule_analysis, rule_population. */
 WITH patient AS (
-  SELECT *, CAST(extract(year FROM collected_on) AS VARCHAR) AS period
+  SELECT
+    *,
+    -- a shifted day is of no calendar year
+    CASE WHEN dates_are_shifted THEN 'dates shifted' ELSE CAST(extract(year FROM collected_on) AS VARCHAR) END AS period
   FROM mart_patient
   WHERE population IS NOT NULL
 ),
@@ -33,9 +36,19 @@ whole AS (
 divided AS (
   SELECT population, 'performing_lab' AS stratum, performing_lab AS stratum_value, interpretation FROM voter
   UNION ALL
-  SELECT population, 'assay' AS stratum, assay_of_test AS stratum_value, interpretation FROM voter
+  -- two laboratories' assays of one name are two assays, each with cut-offs of its own
+  SELECT population, 'assay' AS stratum, concat(performing_lab, ': ', coalesce(assay_of_test, 'not stated')) AS stratum_value,
+    interpretation
+  FROM voter
   UNION ALL
   SELECT population, 'period' AS stratum, period AS stratum_value, interpretation FROM voter
+  UNION ALL
+  SELECT population, 'criteria_set' AS stratum, criteria_set AS stratum_value, interpretation FROM voter
+  UNION ALL
+  -- a label that nobody says anything about may rest on the antibody like one that is unknown
+  SELECT population, 'label_rests_on_anti_gm1' AS stratum, coalesce(label_rests_on_anti_gm1, 'unknown') AS stratum_value,
+    interpretation
+  FROM voter
 ),
 part AS (
   SELECT

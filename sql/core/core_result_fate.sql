@@ -3,6 +3,8 @@
    Why: repeats, corrections and withdrawals are resolved by version, never by the order of files. Versions of one result
    share performing laboratory, accession, patient, collection date and test; they stand by report time, then status.
    From the last correction on, equal values are one result and different ones wait for a person, whose decision is here.
+   One sample belongs to one patient: results of one laboratory, accession and day under two patients wait, unless the
+   crosswalk says that they are one person.
    Rules used: rule_result_status. */
 WITH candidate AS (
   SELECT
@@ -206,7 +208,7 @@ reviewed AS (
   LEFT JOIN endangered e ON e.row_id = f.row_id
   LEFT JOIN decision d ON d.row_id = f.row_id AND d.reason_code = f.reason_code
 ),
-answered AS (
+answered_version AS (
   SELECT
     r.row_id,
     CASE WHEN r.is_to_be_used AND r.danger_code IS NOT NULL THEN 'held' ELSE r.disposition END AS disposition,
@@ -216,6 +218,62 @@ answered AS (
     CASE WHEN r.is_to_be_used AND r.danger_code IS NOT NULL THEN d.decision ELSE r.decision END AS decision
   FROM reviewed r
   LEFT JOIN decision d ON d.row_id = r.row_id AND d.reason_code = r.danger_code
+),
+-- what still claims a sample for a patient: in use or waiting, not withdrawn, replaced or rejected by a person
+claim AS (
+  SELECT a.row_id, c.performing_lab, c.accession, c.collected_on, c.patient_key
+  FROM answered_version a
+  JOIN candidate c ON c.row_id = a.row_id
+  WHERE a.disposition IN ('used', 'held') AND a.decision IS DISTINCT FROM 'reject'
+),
+claimed_twice AS (
+  SELECT performing_lab, accession, collected_on
+  FROM claim
+  GROUP BY performing_lab, accession, collected_on
+  HAVING min(patient_key) <> max(patient_key)
+),
+doubtful_claim AS (
+  SELECT c.*
+  FROM claim c
+  JOIN claimed_twice t
+    ON t.performing_lab = c.performing_lab AND t.accession = c.accession AND t.collected_on = c.collected_on
+),
+other_owner AS (
+  SELECT c.row_id, o.row_id AS other_row_id
+  FROM doubtful_claim c
+  JOIN doubtful_claim o
+    ON o.performing_lab = c.performing_lab AND o.accession = c.accession AND o.collected_on = c.collected_on
+    AND o.patient_key <> c.patient_key
+),
+doubtful_owner AS (
+  SELECT row_id, min(other_row_id) AS other_row_id FROM other_owner GROUP BY row_id
+),
+owned AS (
+  SELECT
+    a.row_id,
+    CASE WHEN o.row_id IS NOT NULL THEN 'held' ELSE a.disposition END AS disposition,
+    CASE WHEN o.row_id IS NOT NULL THEN 'accession_under_two_patients' ELSE a.reason_code END AS reason_code,
+    CASE WHEN o.row_id IS NOT NULL THEN o.other_row_id ELSE a.related_row_id END AS related_row_id,
+    CASE WHEN o.row_id IS NOT NULL THEN d.decision ELSE a.decision END AS decision
+  FROM answered_version a
+  -- a result that waits for another reason waits for that one first
+  LEFT JOIN doubtful_owner o
+    ON o.row_id = a.row_id AND (a.disposition = 'used' OR a.decision IS NOT DISTINCT FROM 'use')
+  LEFT JOIN decision d ON d.row_id = o.row_id AND d.reason_code = 'accession_under_two_patients'
+),
+-- decisions may not give one sample to two patients: then none of them is answered
+given_to_two AS (
+  SELECT DISTINCT p.row_id
+  FROM other_owner p
+  JOIN owned a ON a.row_id = p.row_id
+  JOIN owned o ON o.row_id = p.other_row_id
+  WHERE a.decision = 'use' AND o.decision = 'use'
+),
+answered AS (
+  SELECT
+    o.row_id, o.disposition, o.reason_code, o.related_row_id, CASE WHEN g.row_id IS NULL THEN o.decision END AS decision
+  FROM owned o
+  LEFT JOIN given_to_two g ON g.row_id = o.row_id
 ),
 -- decisions may not make two results of one: equal values are one, and of different ones none is used by decision
 released AS (

@@ -3,7 +3,7 @@
    Why: one patient, one vote: the earliest collected evaluable IgM anti-GM1 serum result, ties by accession. The counts
    say why a patient has none. A row whose analyte could not be read may have been IgM anti-GM1 in serum. */
 WITH result AS (
-  SELECT r.*, s.patient_id_is_well_formed
+  SELECT r.*, s.patient_id_is_well_formed, s.date_frame
   FROM mart_result r
   JOIN stg_titre s ON s.row_id = r.row_id
   WHERE r.patient_key IS NOT NULL
@@ -34,13 +34,17 @@ counted AS (
       AS n_igm_gm1_serum_final,
     count(CASE WHEN disposition = 'used' AND is_primary_analyte AND interpretation <> 'not_evaluable' THEN 1 END)
       AS n_igm_gm1_serum_evaluable,
+    -- the earliest of results whose days cannot be compared is a guess, and is marked as one
+    count(DISTINCT CASE WHEN disposition = 'used' AND is_primary_analyte AND interpretation <> 'not_evaluable'
+      THEN date_frame END) > 1 AS has_mixed_date_shift,
     count(CASE WHEN disposition = 'held' AND is_primary_analyte THEN 1 END) AS n_held,
     count(CASE WHEN disposition = 'withdrawn' AND is_primary_analyte THEN 1 END) AS n_withdrawn,
     count(CASE WHEN disposition = 'rejected' AND coalesce(antigen, 'GM1') = 'GM1' AND coalesce(isotype, 'IgM') = 'IgM'
       AND coalesce(specimen, 'serum') = 'serum' THEN 1 END) AS n_rejected,
-    count(CASE WHEN disposition = 'used' AND antigen = 'GM1' AND isotype = 'IgM' AND NOT is_primary_analyte THEN 1 END)
+    -- what was measured, whatever became of the row: a held IgG result is no other antibody
+    count(CASE WHEN antigen = 'GM1' AND isotype = 'IgM' AND NOT is_primary_analyte THEN 1 END)
       AS n_other_specimen,
-    count(CASE WHEN disposition = 'used' AND antigen = 'GM1' AND isotype <> 'IgM' THEN 1 END) AS n_other_isotype
+    count(CASE WHEN antigen = 'GM1' AND isotype <> 'IgM' THEN 1 END) AS n_other_isotype
   FROM result
   GROUP BY patient_key
 )
@@ -57,7 +61,7 @@ SELECT
     ELSE 'other_analyte_only'
   END AS serology_state,
   c.row_id AS chosen_row_id, c.interpretation, c.collected_on, c.accession, c.performing_lab, c.assay, c.rule_id,
-  coalesce(p.assay, c.assay) AS assay_of_test
+  c.date_frame, c.dates_are_shifted, coalesce(p.assay, c.assay) AS assay_of_test
 FROM counted n
 LEFT JOIN chosen c ON c.patient_key = n.patient_key
 LEFT JOIN panel_assay p ON p.performing_lab = c.performing_lab AND p.panel = c.panel

@@ -8,7 +8,8 @@ WITH candidate AS (
     concat_ws('|', coalesce(CAST(latency_ms AS VARCHAR), '-'), coalesce(CAST(amplitude_mv AS VARCHAR), '-'),
       coalesce(CAST(area_mv_ms AS VARCHAR), '-'), coalesce(CAST(duration_ms AS VARCHAR), '-'),
       coalesce(CAST(distance_mm AS VARCHAR), '-'), coalesce(CAST(velocity_m_per_s AS VARCHAR), '-'),
-      coalesce(CAST(amplitude_lower_limit_mv AS VARCHAR), '-'), coalesce(CAST(snap_amplitude_uv AS VARCHAR), '-'))
+      coalesce(CAST(amplitude_lower_limit_mv AS VARCHAR), '-'), coalesce(CAST(snap_amplitude_uv AS VARCHAR), '-'),
+      amplitude_measure)
       AS stated
   FROM stg_ncs_site
   WHERE intake_disposition IS NULL OR intake_disposition = 'held'

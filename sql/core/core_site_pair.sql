@@ -25,6 +25,7 @@ pair AS (
     d.row_id AS distal_row_id, p.row_id AS proximal_row_id, d.site AS distal_site, p.site AS proximal_site,
     d.region AS distal_region, p.region AS proximal_region, p.is_often_submaximal, p.limb,
     d.amplitude_mv AS distal_amplitude_mv, p.amplitude_mv AS proximal_amplitude_mv,
+    d.amplitude_measure = 'negative_peak' AND p.amplitude_measure = 'negative_peak' AS is_negative_peak,
     d.area_mv_ms AS distal_area_mv_ms, p.area_mv_ms AS proximal_area_mv_ms,
     d.duration_ms AS distal_duration_ms, p.duration_ms AS proximal_duration_ms,
     d.latency_ms AS distal_latency_ms, p.latency_ms AS proximal_latency_ms,

@@ -8,7 +8,8 @@ WITH candidate AS (
     concat_ws('|', diagnosis, certainty, criteria_set, label_rests_on_anti_gm1) AS stated_label,
     concat_ws('|', diagnosis, '.', certainty, '.', criteria_set, '.', label_rests_on_anti_gm1, '.', sex, '.',
       CAST(birth_year AS VARCHAR), '.', CAST(onset_age AS VARCHAR), '.', umn_signs, '.', bulbar_signs, '.', sensory_signs,
-      '.', CAST(first_ivig_on AS VARCHAR), '.', CAST(last_ivig_on AS VARCHAR), '.', ever_ivig) AS stated
+      '.', CAST(first_ivig_on AS VARCHAR), '.', CAST(last_ivig_on AS VARCHAR), '.', ever_ivig,
+      '.', purely_motor, '.', CAST(previous_ivig_on AS VARCHAR), '.', CAST(ivig_effect_ended_on AS VARCHAR)) AS stated
   FROM stg_ncs_study
   WHERE intake_disposition IS NULL OR intake_disposition = 'held'
 ),

@@ -4,7 +4,7 @@
 WITH gone AS (
   SELECT r.*, i.interpretation AS interpretation_before
   FROM mart_result r
-  LEFT JOIN core_interpretation i ON i.row_id = r.row_id
+  LEFT JOIN core_interpretation i ON i.row_id = r.row_id AND i.rule_basis = 'collection'
   WHERE r.disposition IN ('superseded', 'withdrawn') AND r.status <> 'withdrawn'
 ),
 later AS (

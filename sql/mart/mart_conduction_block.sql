@@ -38,6 +38,8 @@ assessed AS (
       WHEN n.nerve IS NULL THEN 'nerve_not_in_criteria'
       WHEN p.crosses_entrapment THEN 'entrapment_site'
       WHEN t.criteria_set IS NULL THEN 'segment_not_in_criteria'
+      -- criteria and limits speak of the negative peak; from peak to peak a response is larger, and of two kinds none fits
+      WHEN NOT p.is_negative_peak THEN 'amplitude_peak_to_peak'
       WHEN p.distal_amplitude_mv IS NULL THEN 'distal_amplitude_missing'
       WHEN p.distal_amplitude_mv <= 0 THEN 'no_distal_response'
       WHEN r.distal_amplitude_pct_of_limit_above IS NOT NULL AND l.lower_limit_mv IS NULL THEN 'lower_limit_missing'

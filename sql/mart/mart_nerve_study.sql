@@ -20,7 +20,7 @@ exam AS (
 segment AS (
   SELECT
     e.exam_row_id, b.criteria_set, b.nerve, b.side, b.proximal_site, b.segment_part, b.conduction_block, b.reason_code,
-    b.lower_limit_from, b.sensory_sparing, b.flags, p.limb,
+    b.lower_limit_from, b.sensory_sparing, b.flags, p.limb, p.position,
     concat(b.nerve, ' ', b.side, ' ', b.distal_site, '-', b.proximal_site) AS named,
     b.conduction_block <> 'not_assessable' AS is_assessed,
     b.conduction_block IN ('definite', 'probable') AS is_block,
@@ -71,7 +71,9 @@ nerve_reach AS (
       AND count(CASE WHEN NOT g.is_assessed AND NOT g.is_out_of_scope THEN 1 END) = 0 AS is_complete
   FROM segment g
   JOIN rule_study_requirement q ON q.criteria_set = g.criteria_set AND q.state = 'active'
-  WHERE g.limb = 'arm'
+  JOIN rule_stimulation_site goal ON goal.site = q.up_to_site
+  -- a segment beyond the site asked for is more than is asked, and leaves no gap where it fails
+  WHERE g.limb = 'arm' AND g.position <= goal.position
   GROUP BY g.exam_row_id, g.nerve, g.side, q.requirement_id, q.nerves_per_arm_at_or_above
 ),
 arm AS (

@@ -6,19 +6,20 @@
 WITH measured AS (
   SELECT
     r.row_id, r.arrival_id, r.row_number, r.slot, r.patient_key, r.performing_lab, r.assay, r.antigen, r.isotype,
-    r.specimen, r.unit, r.collected_on, r.accession, r.interpretation, r.result_kind, r.comparator,
+    r.specimen, r.unit, t.date_frame, r.collected_on, r.accession, r.interpretation, r.result_kind, r.comparator,
     CASE WHEN r.comparator IN ('<', '<=') THEN CAST(0 AS DOUBLE) ELSE r.value END AS low,
     r.comparator <> '>' AS low_belongs,
     CASE WHEN r.comparator IN ('>', '>=') THEN NULL ELSE r.value END AS high,
     r.comparator <> '<' AS high_belongs
   FROM mart_result r
+  JOIN stg_titre t ON t.row_id = r.row_id
   WHERE r.disposition = 'used' AND r.result_kind IN ('titre', 'number') AND NOT r.is_carried_by_partner
 ),
 ordered AS (
   SELECT
     *,
     lag(row_id) OVER (
-      PARTITION BY patient_key, performing_lab, assay, antigen, isotype, specimen, unit, result_kind
+      PARTITION BY patient_key, date_frame, performing_lab, assay, antigen, isotype, specimen, unit, result_kind
       ORDER BY collected_on, accession NULLS LAST, row_id
     ) AS earlier_row_id
   FROM measured

@@ -1,6 +1,7 @@
 /* One antibody result and everything decided about it.
    Grain: one row a landed result row (arrival, row number, slot), of every disposition.
    Why: the one place where a result is positive, equivocal, negative or not evaluable; every figure reads it from here.
+   A result keeps the meaning its rule gave it on the day of collection, whatever the rule is now.
    Rules used: rule_cutoff_span through core_interpretation, panels through core_panel, rule_ivig_window through
    core_ivig_timing, rule_titre_step. */
 WITH result AS (
@@ -10,10 +11,20 @@ fate AS (
   SELECT * FROM core_result_fate
 ),
 own AS (
-  SELECT * FROM core_interpretation
+  SELECT * FROM core_interpretation WHERE rule_basis = 'collection'
 ),
 panel AS (
-  SELECT * FROM core_panel
+  SELECT * FROM core_panel WHERE rule_basis = 'collection'
+),
+-- what the rule in force when the build looks would say: beside the meaning that counts, never in its place
+by_current_rule AS (
+  SELECT
+    o.row_id,
+    CASE WHEN p.row_id IS NOT NULL THEN p.interpretation ELSE o.interpretation END AS interpretation,
+    CASE WHEN p.row_id IS NOT NULL THEN p.rule_id ELSE o.rule_id END AS rule_id
+  FROM core_interpretation o
+  LEFT JOIN core_panel p ON p.row_id = o.row_id AND p.rule_basis = o.rule_basis
+  WHERE o.rule_basis = 'as_of'
 ),
 timing AS (
   SELECT * FROM core_ivig_timing
@@ -42,20 +53,24 @@ decided AS (
       WHEN f.disposition = 'used' AND p.row_id IS NOT NULL THEN p.rule_id
       WHEN f.disposition = 'used' THEN o.rule_id
     END AS rule_id,
+    CASE WHEN f.disposition = 'used' THEN c.interpretation END AS interpretation_by_current_rule,
+    CASE WHEN f.disposition = 'used' THEN c.rule_id END AS current_rule_id,
     coalesce(p.is_carried_by_partner, false) AS is_carried_by_partner,
     f.reason_code IS NOT DISTINCT FROM 'released' AS is_released
   FROM result r
   LEFT JOIN fate f ON f.row_id = r.row_id
   LEFT JOIN own o ON o.row_id = r.row_id
+  LEFT JOIN by_current_rule c ON c.row_id = r.row_id
   LEFT JOIN panel p ON p.row_id = r.row_id
 )
 SELECT
-  d.row_id, d.arrival_id, d.row_number, d.slot, d.sending_lab, d.performing_lab, d.patient_key, d.accession, d.test_code,
-  d.assay, d.antigen, d.isotype, d.specimen, d.unit, d.collected_on, d.received_on, d.reported_at, d.status,
+  d.row_id, d.arrival_id, d.row_number, d.slot, d.sending_lab, d.performing_lab, d.patient_key, d.sent_patient_key, d.accession, d.test_code,
+  d.assay, d.antigen, d.isotype, d.specimen, d.unit, d.dates_are_shifted, d.collected_on, d.received_on, d.reported_at, d.status,
   -- the cell of a rejected row may hold anything, a name among it
   CASE WHEN d.disposition <> 'rejected' THEN d.result_text END AS result_text,
   d.result_kind, d.comparator, d.value, d.lab_interpretation, d.panel, d.panel_role,
-  d.disposition, d.interpretation, d.reason_code, d.rule_id, d.is_carried_by_partner, d.is_released,
+  d.disposition, d.interpretation, d.reason_code, d.rule_id,
+  d.interpretation_by_current_rule, d.current_rule_id, d.is_carried_by_partner, d.is_released,
   coalesce(d.is_primary_analyte, false) AS is_primary_analyte,
   CASE WHEN d.interpretation <> 'not_evaluable' THEN d.interpretation = d.lab_interpretation END AS agrees_with_lab,
   -- unknown where the laboratory declares no series

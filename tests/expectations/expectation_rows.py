@@ -56,6 +56,8 @@ class Rows:
         if self.table != "mart_positive_rate":
             con.execute("""CREATE TABLE mart_positive_rate AS
                 SELECT 'primary' AS analysis, 'MMN' AS population, 'all' AS stratum, 20 AS n_tested""")
+        if self.table == "mart_join_audit":
+            con.execute("CREATE TABLE mart_patient AS SELECT concat('p', range) AS patient_key FROM range(20)")
         return con
 
 

@@ -140,7 +140,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case.of_set}: {case.says}" for case in CASES])
-def test_segment(number: int, graded: list[dict[str, Any]]) -> None:
+def test_every_bound_of_every_set_of_criteria(number: int, graded: list[dict[str, Any]]) -> None:
     assert graded[number] == CASES[number].expected
 
 

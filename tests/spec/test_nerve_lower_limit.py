@@ -23,6 +23,13 @@ OF_LABORATORY = [
     {**LABORATORY, "limit_id": "own.ulnar.FDI", "muscle": "FDI", "distal_amplitude_lower_limit_mv": "12"},
     {
         **LABORATORY,
+        "limit_id": "one_muscle.ulnar.FDI",
+        "sending_lab": "one_muscle",
+        "muscle": "FDI",
+        "distal_amplitude_lower_limit_mv": "8",
+    },
+    {
+        **LABORATORY,
         "limit_id": "own.ulnar.old",
         "muscle": "ADM",
         "distal_amplitude_lower_limit_mv": "1",
@@ -46,6 +53,10 @@ CASES = [
     Case("a response of 1.601 mV exceeds 20 % of the laboratory's 8 mV", ulnar("1.601", "own"), limited(8, "laboratory")),
     Case("of the laboratory's limits that of the recorded muscle counts", ulnar("2.401", "own", "FDI"),
          limited(12, "laboratory")),
+    Case("a laboratory that limits another muscle of the nerve alone: the fallback of the recorded muscle counts",
+         ulnar("1.201", "one_muscle"), limited(6, "fallback")),
+    Case("where nobody limits the recorded muscle, the laboratory's limit of another one serves",
+         ulnar("1.601", "one_muscle", "FPB"), limited(8, "laboratory")),
     Case("another laboratory's limit is nobody else's", ulnar("1.3", "clinic"), limited(6, "fallback")),
     Case("the exam states 5.5 mV: it comes before the laboratory's", ulnar("1.101", "own", amplitude_lower_limit_mv="5.5"),
          limited(5.5, "exam")),
@@ -67,5 +78,5 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[case.says for case in CASES])
-def test_limit(number: int, graded: list[dict[str, Any]]) -> None:
+def test_whose_lower_limit_is_used(number: int, graded: list[dict[str, Any]]) -> None:
     assert graded[number] == CASES[number].expected

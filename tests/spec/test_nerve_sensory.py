@@ -78,7 +78,7 @@ def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[case.says for case in CASES])
-def test_sparing(number: int, judged: list[dict[str, Any]]) -> None:
+def test_sensory_fibres_where_motor_fibres_are_blocked(number: int, judged: list[dict[str, Any]]) -> None:
     assert judged[number] == CASES[number].expected
 
 

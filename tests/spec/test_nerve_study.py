@@ -1,4 +1,8 @@
-"""What an examination says as a whole: one block is a finding, no block is one only where enough was tested."""
+"""What an examination says as a whole: one block is a finding, no block is one only where enough was tested.
+
+Enough is what the rules ask for: two nerves of each arm, judged without a gap from the wrist to the axilla. Less leaves a study
+without block `incomplete`. Each set of criteria concludes for itself.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -40,6 +44,9 @@ CASES = [
          {"conclusion": "incomplete", "n_segments_assessed": 1, "segments_assessed": "median L wrist-elbow"}),
     Case("an area missing on the way: the nerve has a gap, and the study is incomplete", both_arms(axilla=NO_AREA),
          {"conclusion": "incomplete", "n_segments_tested": 8, "n_segments_assessed": 7, "reasons": "area_missing 1"}),
+    Case("Erb's point lies beyond the axilla: an area missing there leaves no gap on the way asked for",
+         [*both_arms(), {**arm_nerve("median", "L")[2], "site": "erb", "latency_ms": "12.5", **NO_AREA}],
+         {"conclusion": "none", "is_adequate": True, "reasons": "area_missing 1"}),
     Case("a distal response too small to judge leaves a gap as well",
          both_arms(wrist={"amplitude_mv": "0.9", "area_mv_ms": "3"}, elbow={"amplitude_mv": "0.9", "area_mv_ms": "3"}),
          {"conclusion": "incomplete", "reasons": "distal_amplitude_too_low 2"}),
@@ -80,7 +87,7 @@ def concluded(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case.of_set}: {case.says}" for case in CASES])
-def test_conclusion(number: int, concluded: list[dict[str, Any]]) -> None:
+def test_what_a_study_concludes(number: int, concluded: list[dict[str, Any]]) -> None:
     assert concluded[number] == CASES[number].expected
 
 

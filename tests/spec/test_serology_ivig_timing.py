@@ -1,7 +1,8 @@
-"""When a sample was taken against treatment with immunoglobulin: said where a record says it, and never guessed.
+"""When a sample was taken against treatment with immunoglobulin (IVIG): said where a record says it, and never guessed.
 
 The sample of every case is of 10 June 2024. A study row says on which day it was written (`study_on`), whether the patient
-was ever treated, and the days of the first and the last infusion. What is blank is unknown.
+was ever treated (`ever_ivig`), and the days of the first and the last infusion. What is not named is blank, and blank is
+unknown.
 """
 
 from pathlib import Path
@@ -25,88 +26,96 @@ def timing(tmp_path: Path, *studies: Row, collected_on: str = SAMPLE) -> tuple[A
 def study(
     study_on: str | None = AFTER, ever: str | None = None, first: str | None = None, last: str | None = None
 ) -> Row:
-    return {"study_on": study_on, "ever_ivig": ever, "first_ivig_on": first, "last_ivig_on": last}
+    given = {"ever_ivig": ever, "first_ivig_on": first, "last_ivig_on": last}
+    return {"study_on": study_on, **{name: value for name, value in given.items() if value}}
 
 
 @pytest.mark.parametrize(
-    ("row", "expected"),
+    ("study_row", "timing_and_days"),
     [
-        # the day before the first infusion is before it, the day itself is not
-        (study(first="2024-06-11"), ("before_first", None)),
-        (study(first="2024-06-10"), ("on_treatment_within_42", 0)),
-        # 42 days after the last infusion belong to the first window, 43 and 90 to the second, 91 to none of them
-        (study(first="2024-01-01", last="2024-04-29"), ("on_treatment_within_42", 42)),
-        (study(first="2024-01-01", last="2024-04-28"), ("43_to_90", 43)),
-        (study(first="2024-01-01", last="2024-03-12"), ("43_to_90", 90)),
-        (study(first="2024-01-01", last="2024-03-11"), ("later", 91)),
-        # the first infusion may be the last one, too
-        (study(first="2024-04-28", last="2024-04-28"), ("43_to_90", 43)),
-    ],
-)
-def test_below_at_and_above_each_bound(row: Row, expected: tuple[Any, ...], tmp_path: Path) -> None:
-    assert timing(tmp_path, row) == expected
-
-
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        # a known infusion within 42 days is enough: whatever else was given could only be nearer
-        (study(first="2024-05-01"), "on_treatment_within_42"),
-        (study(BEFORE, first="2024-01-01", last="2024-05-01"), "on_treatment_within_42"),
-        # the last infusion is not on record, or the sample lies between the first and the last
-        (study(first="2024-01-01"), "on_treatment_days_unknown"),
-        (study(first="2024-01-01", last="2024-06-20"), "on_treatment_days_unknown"),
-        # a record older than the sample cannot know what was given in between, nor can one without a day
-        (study(BEFORE, first="2024-01-01", last="2024-03-01"), "on_treatment_days_unknown"),
-        (study(None, first="2024-01-01", last="2024-03-01"), "on_treatment_days_unknown"),
-        (study(SAME_DAY, first="2024-01-01", last="2024-03-01"), "later"),
-        # without a first infusion on record, a sample before the last one may be before all of them or not
-        (study(last="2024-06-20"), "unknown"),
-        (study(last="2024-03-01"), "later"),
-    ],
-)
-def test_days_are_counted_only_where_the_last_infusion_is_known(row: Row, expected: str, tmp_path: Path) -> None:
-    assert timing(tmp_path, row)[0] == expected
-
-
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        # never is believed up to the day it was written
-        (study(AFTER, "no"), "never_treated"),
-        (study(SAME_DAY, "no"), "never_treated"),
-        (study(BEFORE, "no"), "unknown"),
-        (study(None, "no"), "unknown"),
-        # blank is unknown, and so are the word unknown and a yes without a day
-        (study(), "unknown"),
-        (study(AFTER, "unknown"), "unknown"),
-        (study(AFTER, "yes"), "unknown"),
-        # a day of infusion is believed against a never
-        (study(AFTER, "no", "2024-05-20"), "on_treatment_within_42"),
-        (study(AFTER, "no", "2024-06-20"), "before_first"),
-    ],
-)
-def test_never_and_blank(row: Row, expected: str, tmp_path: Path) -> None:
-    assert timing(tmp_path, row)[0] == expected
-
-
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        # never when the sample was taken, treated later: the sample is from before the first infusion
-        ([study("2024-06-20", "no"), study("2024-12-01", "yes")], "before_first"),
-        # a later never contradicts an earlier yes; neither is believed
-        ([study("2024-06-20", "yes"), study("2024-12-01", "no")], "unknown"),
-        ([study(None, "yes"), study("2024-12-01", "no")], "unknown"),
-        # one record has an earlier infusion than the other calls the first
-        ([study(AFTER, first="2024-12-01"), study("2024-08-01", last="2024-07-20")], "unknown"),
-        # the nearest infusion before the sample counts, from whichever record
-        ([study("2024-06-20", first="2024-01-01", last="2024-03-01"), study("2024-05-10", last="2024-05-05")],
-         "on_treatment_within_42"),
+        pytest.param(study(first="2024-06-11"), ("before_first", None), id="the day before the first infusion"),
+        pytest.param(study(first="2024-06-10"), ("on_treatment_within_42", 0), id="the day of the first infusion itself"),
+        pytest.param(study(first="2024-01-01", last="2024-04-29"), ("on_treatment_within_42", 42),
+                     id="42 days after the last infusion: the last day of the first window"),
+        pytest.param(study(first="2024-01-01", last="2024-04-28"), ("43_to_90", 43),
+                     id="43 days after it: the first day of the second window"),
+        pytest.param(study(first="2024-01-01", last="2024-03-12"), ("43_to_90", 90),
+                     id="90 days after it: the last day of the second window"),
+        pytest.param(study(first="2024-01-01", last="2024-03-11"), ("later", 91), id="91 days after it"),
+        pytest.param(study(first="2024-04-28", last="2024-04-28"), ("43_to_90", 43), id="the first infusion was the last one, too"),
     ],
 )  # fmt: skip
-def test_several_records_of_one_patient(rows: list[Row], expected: str, tmp_path: Path) -> None:
-    assert timing(tmp_path, *rows)[0] == expected
+def test_days_below_at_and_above_each_bound(study_row: Row, timing_and_days: tuple[Any, ...], tmp_path: Path) -> None:
+    assert timing(tmp_path, study_row) == timing_and_days
+
+
+@pytest.mark.parametrize(
+    ("study_row", "timing_of_sample"),
+    [
+        pytest.param(study(first="2024-05-01"), "on_treatment_within_42",
+                     id="a known infusion within 42 days is enough: any other could only be nearer"),
+        pytest.param(study(BEFORE, first="2024-01-01", last="2024-05-01"), "on_treatment_within_42",
+                     id="the same by a record older than the sample"),
+        pytest.param(study(first="2024-01-01"), "on_treatment_days_unknown", id="the last infusion is not on record"),
+        pytest.param(study(first="2024-01-01", last="2024-06-20"), "on_treatment_days_unknown",
+                     id="the sample lies between the first and the last infusion"),
+        pytest.param(study(BEFORE, first="2024-01-01", last="2024-03-01"), "on_treatment_days_unknown",
+                     id="a record older than the sample cannot know what was given in between"),
+        pytest.param(study(None, first="2024-01-01", last="2024-03-01"), "on_treatment_days_unknown",
+                     id="nor can a record without a day"),
+        pytest.param(study(SAME_DAY, first="2024-01-01", last="2024-03-01"), "later",
+                     id="a record of the day of the sample knows it"),
+        pytest.param(study(last="2024-06-20"), "unknown",
+                     id="no first infusion on record: a sample before the last may be before all of them or not"),
+        pytest.param(study(last="2024-03-01"), "later", id="no first infusion on record, and a sample after the last"),
+    ],
+)  # fmt: skip
+def test_days_are_counted_only_where_the_last_infusion_is_known(
+    study_row: Row, timing_of_sample: str, tmp_path: Path
+) -> None:
+    assert timing(tmp_path, study_row)[0] == timing_of_sample
+
+
+@pytest.mark.parametrize(
+    ("study_row", "timing_of_sample"),
+    [
+        pytest.param(study(AFTER, "no"), "never_treated", id="never treated, written after the sample"),
+        pytest.param(study(SAME_DAY, "no"), "never_treated", id="never treated, written on the day of the sample"),
+        pytest.param(study(BEFORE, "no"), "unknown", id="never treated, written the day before: true until then only"),
+        pytest.param(study(None, "no"), "unknown", id="never treated, written nobody knows when"),
+        pytest.param(study(), "unknown", id="nothing said"),
+        pytest.param(study(AFTER, "unknown"), "unknown", id="said to be unknown"),
+        pytest.param(study(AFTER, "yes"), "unknown", id="treated, without a day"),
+        pytest.param(study(AFTER, "no", "2024-05-20"), "on_treatment_within_42",
+                     id="never treated, and a day of infusion before the sample: the day is believed"),
+        pytest.param(study(AFTER, "no", "2024-06-20"), "before_first",
+                     id="never treated, and a day of infusion after the sample"),
+    ],
+)  # fmt: skip
+def test_never_is_believed_up_to_its_day_and_blank_is_unknown(
+    study_row: Row, timing_of_sample: str, tmp_path: Path
+) -> None:
+    assert timing(tmp_path, study_row)[0] == timing_of_sample
+
+
+@pytest.mark.parametrize(
+    ("study_rows", "timing_of_sample"),
+    [
+        pytest.param([study("2024-06-20", "no"), study("2024-12-01", "yes")], "before_first",
+                     id="never when the sample was taken, treated later"),
+        pytest.param([study("2024-06-20", "yes"), study("2024-12-01", "no")], "unknown",
+                     id="a later never contradicts an earlier yes, and neither is believed"),
+        pytest.param([study(None, "yes"), study("2024-12-01", "no")], "unknown", id="the same with a yes without a day"),
+        pytest.param([study(AFTER, first="2024-12-01"), study("2024-08-01", last="2024-07-20")], "unknown",
+                     id="one record has an earlier infusion than the other calls the first"),
+        pytest.param([study("2024-06-20", first="2024-01-01", last="2024-03-01"), study("2024-05-10", last="2024-05-05")],
+                     "on_treatment_within_42", id="the nearest infusion before the sample counts, from whichever record"),
+    ],
+)  # fmt: skip
+def test_several_records_of_one_patient_are_read_together(
+    study_rows: list[Row], timing_of_sample: str, tmp_path: Path
+) -> None:
+    assert timing(tmp_path, *study_rows)[0] == timing_of_sample
 
 
 def test_a_patient_without_a_study_row_is_unknown(tmp_path: Path) -> None:
@@ -115,6 +124,8 @@ def test_a_patient_without_a_study_row_is_unknown(tmp_path: Path) -> None:
 
 
 def test_the_day_decides_for_each_sample_of_a_patient(tmp_path: Path) -> None:
+    """One record of 1 May says that the only infusion was on 1 January. Samples from the day before, the day itself, 42 and 43
+    days later, and from after the record was written each have a timing of their own."""
     days = ["2023-12-31", "2024-01-01", "2024-02-12", "2024-02-13", "2024-06-20"]
     titres = [{"accession": f"A{n}", "collected_on": day} for n, day in enumerate(days)]
     con = built(tmp_path, titres, [study("2024-05-01", "yes", "2024-01-01", "2024-01-01")])
@@ -129,6 +140,7 @@ def test_the_day_decides_for_each_sample_of_a_patient(tmp_path: Path) -> None:
 
 
 def test_rows_that_are_not_used_say_nothing(tmp_path: Path) -> None:
+    """A preliminary result is held and has no timing."""
     con = built(tmp_path, [{"status": "preliminary"}], [study(AFTER, "no")])
     assert con.execute("SELECT disposition, ivig_timing FROM mart_result").fetchall() == [("held", None)]
 

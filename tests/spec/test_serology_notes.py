@@ -1,5 +1,5 @@
 """What is noted beside a result: titres off their series, repeats within one dilution, a laboratory that says otherwise,
-and tests that must not be mixed."""
+and tests that must not be mixed. A note changes neither the value nor what it means."""
 
 from pathlib import Path
 from typing import Any
@@ -11,29 +11,36 @@ NORTHGATE = {"performing_lab": "NRL", "assay": "ENDPOINT"}
 
 
 @pytest.mark.parametrize(
-    ("titre", "expected"),
+    ("titre", "is_off_series"),
     [
-        # the laboratory declares 500, 1000, 2000 … 64000
-        ({"value": 500}, False),
-        ({"value": 4000}, False),
-        ({"value": 64000}, False),
-        ({"value": 1500}, True),
-        ({"value": 250}, True),
-        ({"value": 128000}, True),
-        # a bound is a step of the series as well
-        ({"comparator": "<", "value": 500}, False),
-        ({"comparator": ">", "value": 1500}, True),
-        # nothing can be said of a laboratory that declares no series, of a draft, nor of what is no titre
-        ({"performing_lab": "LAB", "assay": "ELISA", "value": 1500}, None),
-        ({"performing_lab": "MAYO", "assay": "ELISA_TITRE", "value": 1500}, None),
-        ({"result_kind": "number", "unit": "%", "value": 1500}, None),
+        pytest.param({"value": 500}, False, id="the first step of the series 500, 1000, 2000 … 64000"),
+        pytest.param({"value": 4000}, False, id="a step in the middle"),
+        pytest.param({"value": 64000}, False, id="the last step"),
+        pytest.param({"value": 1500}, True, id="between two steps"),
+        pytest.param({"value": 250}, True, id="below the first step"),
+        pytest.param({"value": 128000}, True, id="above the last step"),
+        pytest.param({"comparator": "<", "value": 500}, False, id="a bound that is a step"),
+        pytest.param({"comparator": ">", "value": 1500}, True, id="a bound that is none"),
+        pytest.param(
+            {"performing_lab": "LAB", "assay": "ELISA", "value": 1500}, None, id="a laboratory that declares no series"
+        ),
+        pytest.param(
+            {"performing_lab": "MAYO", "assay": "ELISA_TITRE", "value": 1500}, None, id="a series that is a draft"
+        ),
+        pytest.param({"result_kind": "number", "unit": "%", "value": 1500}, None, id="a percentage is no titre"),
     ],
 )
 def test_a_titre_off_the_declared_series_is_noted_and_read_all_the_same(
-    titre: Row, expected: Any, tmp_path: Path
+    titre: Row, is_off_series: bool | None, tmp_path: Path
 ) -> None:
     con = built(tmp_path, [{**NORTHGATE, **titre}])
-    assert con.execute("SELECT is_off_series, disposition FROM mart_result").fetchall() == [(expected, "used")]
+    assert con.execute("SELECT is_off_series, disposition FROM mart_result").fetchall() == [(is_off_series, "used")]
+
+
+def censored(text: str) -> Row:
+    """A titre as it is written: its sign, if it has one, and its number."""
+    value = text.lstrip("<>=")
+    return {"comparator": text.removesuffix(value), "value": value}
 
 
 def repeat(tmp_path: Path, earlier: Row, later: Row) -> tuple[Any, ...]:
@@ -46,36 +53,67 @@ def repeat(tmp_path: Path, earlier: Row, later: Row) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize(
-    ("earlier", "later", "expected"),
+    ("earlier", "later", "before_after_change"),
     [
-        # one step of a two-fold series either way turns the meaning over and is no change
-        ({"value": 400}, {"value": 800}, ("negative", "positive", "within_one_dilution")),
-        ({"value": 800}, {"value": 400}, ("positive", "negative", "within_one_dilution")),
-        # a little more than one step, and two steps, are
-        ({"value": 399}, {"value": 800}, ("negative", "positive", "changed")),
-        ({"value": 400}, {"value": 1600}, ("negative", "positive", "changed")),
-        # many steps on one side of the cut-off change nothing
-        ({"value": 800}, {"value": 51200}, ("positive", "positive", "same")),
-        # a censored titre may be one step away, unless all it can stand for is further
-        ({"comparator": "<", "value": 800}, {"value": 800}, ("negative", "positive", "may_be_one_dilution")),
-        ({"comparator": "<", "value": 401}, {"value": 800}, ("negative", "positive", "may_be_one_dilution")),
-        ({"comparator": "<", "value": 400}, {"value": 800}, ("negative", "positive", "changed")),
-        ({"value": 400}, {"comparator": ">", "value": 800}, ("negative", "positive", "changed")),
-        ({"value": 400}, {"comparator": ">=", "value": 800}, ("negative", "positive", "may_be_one_dilution")),
-        ({"comparator": ">", "value": 51200}, {"comparator": "<", "value": 400}, ("positive", "negative", "changed")),
-        ({"comparator": "<", "value": 2000}, {"value": 800}, ("not_evaluable", "positive", "not_comparable")),
+        pytest.param(
+            "400",
+            "800",
+            ("negative", "positive", "within_one_dilution"),
+            id="one step up a two-fold series turns the meaning over and is no change",
+        ),
+        pytest.param("800", "400", ("positive", "negative", "within_one_dilution"), id="one step down"),
+        pytest.param("399", "800", ("negative", "positive", "changed"), id="a little more than one step"),
+        pytest.param("400", "1600", ("negative", "positive", "changed"), id="two steps"),
+        pytest.param(
+            "800", "51200", ("positive", "positive", "same"), id="many steps on one side of the cut-off change nothing"
+        ),
+        pytest.param(
+            "<800",
+            "800",
+            ("negative", "positive", "may_be_one_dilution"),
+            id="a censored titre that may be one step away",
+        ),
+        pytest.param(
+            "<401",
+            "800",
+            ("negative", "positive", "may_be_one_dilution"),
+            id="one that may be hardly less than one step away",
+        ),
+        pytest.param(
+            "<400", "800", ("negative", "positive", "changed"), id="all that it can stand for is further than one step"
+        ),
+        pytest.param(
+            "400", ">800", ("negative", "positive", "changed"), id="more than one step up, whatever it stands for"
+        ),
+        pytest.param("400", ">=800", ("negative", "positive", "may_be_one_dilution"), id="one step up, or more"),
+        pytest.param(">51200", "<400", ("positive", "negative", "changed"), id="from one end to the other"),
+        pytest.param(
+            "<2000",
+            "800",
+            ("not_evaluable", "positive", "not_comparable"),
+            id="an earlier result that straddles the cut-off",
+        ),
     ],
 )
 def test_a_repeat_within_one_dilution_is_no_change(
-    earlier: Row, later: Row, expected: tuple[Any, ...], tmp_path: Path
+    earlier: str, later: str, before_after_change: tuple[Any, ...], tmp_path: Path
 ) -> None:
-    assert repeat(tmp_path, earlier, later) == expected
+    """The laboratory calls 1:800 and more positive."""
+    assert repeat(tmp_path, censored(earlier), censored(later)) == before_after_change
 
 
 @pytest.mark.parametrize(
-    "other", [{"patient_key": "p2"}, {"performing_lab": "LAB2"}, {"assay": "LINE"}, {"isotype": "IgG"}, {"specimen": "CSF"},
-              {"antigen": "GM1:GalC"}, {"unit": "%", "result_kind": "number"}],
-)  # fmt: skip
+    "other",
+    [
+        pytest.param({"patient_key": "p2"}, id="another patient"),
+        pytest.param({"performing_lab": "LAB2"}, id="another laboratory measured it"),
+        pytest.param({"assay": "LINE"}, id="another assay"),
+        pytest.param({"isotype": "IgG"}, id="another isotype"),
+        pytest.param({"specimen": "CSF"}, id="another specimen"),
+        pytest.param({"antigen": "GM1:GalC"}, id="another antigen"),
+        pytest.param({"unit": "%", "result_kind": "number"}, id="another unit"),
+    ],
+)
 def test_results_of_another_patient_or_test_are_no_repeat(other: Row, tmp_path: Path) -> None:
     con = built(tmp_path, [{"accession": "A1"}, {"accession": "A2", "collected_on": "2025-06-01", **other}])
     assert column(con, "SELECT count(*) FROM mart_repeat") == [0]
@@ -92,22 +130,22 @@ def test_each_result_is_held_against_the_one_before_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("titre", "expected"),
+    ("titre", "meaning_and_agreement"),
     [
-        ({"lab_interpretation": "negative"}, ("positive", False)),
-        ({"lab_interpretation": "positive"}, ("positive", True)),
-        # equivocal is another word than positive, and nothing stated is no disagreement
-        ({"lab_interpretation": "equivocal"}, ("positive", False)),
-        ({}, ("positive", None)),
-        # where ours is missing there is nothing to hold it against; theirs is not taken in its place
-        ({"lab_interpretation": "negative", "performing_lab": "ELSEWHERE"}, ("not_evaluable", None)),
+        pytest.param({"lab_interpretation": "positive"}, ("positive", True), id="it says the same"),
+        pytest.param({"lab_interpretation": "negative"}, ("positive", False), id="it says otherwise"),
+        pytest.param({"lab_interpretation": "equivocal"}, ("positive", False), id="equivocal is another word than positive"),
+        pytest.param({}, ("positive", None), id="it says nothing, which is no disagreement"),
+        pytest.param({"lab_interpretation": "negative", "performing_lab": "ELSEWHERE"}, ("not_evaluable", None),
+                     id="no rule of ours: nothing to hold it against, and its word is not taken instead"),
     ],
-)
+)  # fmt: skip
 def test_a_laboratory_that_reads_its_result_otherwise_is_a_finding(
-    titre: Row, expected: tuple[Any, ...], tmp_path: Path
+    titre: Row, meaning_and_agreement: tuple[Any, ...], tmp_path: Path
 ) -> None:
+    """Both are kept. The result of every case is 1:800, which the rule calls positive."""
     con = built(tmp_path, [titre])
-    assert con.execute("SELECT interpretation, agrees_with_lab FROM mart_result").fetchall() == [expected]
+    assert con.execute("SELECT interpretation, agrees_with_lab FROM mart_result").fetchall() == [meaning_and_agreement]
 
 
 COMPLEX = [
@@ -118,7 +156,8 @@ COMPLEX = [
 
 
 def test_every_analyte_is_a_stratum_of_its_own_and_only_igm_gm1_is_the_headline(tmp_path: Path) -> None:
-    # one patient, negative by GM1 and positive by everything else that looks like it
+    """One patient, negative by IgM against GM1 and positive by everything else that looks like it: the headline counts a
+    negative."""
     others: list[Row] = [{"antigen": "GM1:GalC"}, {"antigen": "NP-9"}, {"antigen": "Co-GM1"}, {"isotype": "IgG+IgM"}, {"isotype": "IgG"},
                          {"antigen": "asialo-GM1", "intake_disposition": "excluded", "intake_reason": "other_analyte"}]  # fmt: skip
     titres = [

@@ -43,39 +43,57 @@ def meanings(tmp_path: Path, prefix: str, *values: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "printed"),
+    ("rule_ids_begin", "printed"),
     [
-        # whole index values: what lies between two of them belongs to no band
-        ("arup.igm", {"29": "negative", "29.5": "between_bands", "30": "equivocal", "50": "equivocal", "50.5": "between_bands",
-                      "51": "positive", "100": "positive", "101": "positive", "<30": "straddles_cut_off"}),
-        ("arup.igg", {"29": "negative", "30": "equivocal", "50": "equivocal", "51": "positive"}),
-        ("arup.2010.combined", {"29": "negative", "30": "equivocal", "51": "positive", "150": "positive", "151": "positive"}),
-        ("arup.0051033.combined", {"29": "negative", "50": "equivocal", "51": "positive"}),
-        # the older edition calls exactly 1:2,000 equivocal; the newer one has no such band and is set higher
-        ("mayo.older.igm", {"1000": "negative", "1500": "between_bands", "2000": "equivocal", "2001": "positive",
-                            "4000": "positive", ">2000": "positive", ">=2000": "straddles_cut_off"}),
-        ("mayo.older.igg", {"500": "negative", "1000": "equivocal", "1001": "positive"}),
-        ("mayo.newer.igm", {"3999": "negative", "4000": "positive", "<4000": "negative", "<=4000": "straddles_cut_off"}),
-        ("mayo.newer.igg", {"1999": "negative", "2000": "positive"}),
-        # "> 2,000" and "at least 2000" part exactly at the commonest titre; neither page states a negative side
-        ("washu.igm.co_gm1", {"2000": "between_bands", "2001": "positive"}),
-        ("washu.igm.np9", {"2000": "between_bands", "2001": "positive"}),
-        ("washu.igg.gm1", {"2000": "between_bands", "2001": "positive"}),
-        ("washu.paper.igm.gm1", {"1999": "between_bands", "2000": "positive"}),
-        # which band holds exactly 50 is not stated, so none does
-        ("ganglio_combi.igm", {"29.9": "negative", "30": "equivocal", "49.9": "equivocal", "50": "between_bands",
-                               "50.1": "positive", "100": "positive", "100.1": "positive"}),
-        ("ganglio_combi.igg", {"29.9": "negative", "50": "between_bands"}),
-        ("svar.546.serum.igm", {"29.9": "negative", "30": "equivocal", "50": "equivocal", "50.1": "positive",
-                                "100": "positive", "100.1": "positive", ">100": "positive"}),
-        ("svar.546.serum.igg", {"29.9": "negative", "30": "equivocal", "50.1": "positive"}),
-        ("svar.546.csf", {"9.9": "negative", "10": "equivocal", "14.9": "equivocal", "15": "positive"}),
-        ("australia_2000.igm", {"20": "negative", "20.1": "positive", "50": "positive", "50.1": "positive"}),
-        ("australia_2000.igg", {"10": "negative", "10.1": "positive", "50.1": "positive"}),
+        pytest.param("arup.igm", {"29": "negative", "29.5": "between_bands", "30": "equivocal", "50": "equivocal",
+                     "50.5": "between_bands", "51": "positive", "100": "positive", "101": "positive",
+                     "<30": "straddles_cut_off"},
+                     id="ARUP, IgM, index: whole values, and what lies between two of them belongs to no band"),
+        pytest.param("arup.igg", {"29": "negative", "30": "equivocal", "50": "equivocal", "51": "positive"},
+                     id="ARUP, IgG, index"),
+        pytest.param("arup.2010.combined", {"29": "negative", "30": "equivocal", "51": "positive", "150": "positive",
+                     "151": "positive"},
+                     id="ARUP, the edition of 2010, IgG and IgM combined"),
+        pytest.param("arup.0051033.combined", {"29": "negative", "50": "equivocal", "51": "positive"},
+                     id="ARUP 0051033, IgG and IgM combined"),
+        pytest.param("mayo.older.igm", {"1000": "negative", "1500": "between_bands", "2000": "equivocal", "2001": "positive",
+                     "4000": "positive", ">2000": "positive", ">=2000": "straddles_cut_off"},
+                     id="Mayo, older edition, IgM: exactly 1:2,000 is equivocal"),
+        pytest.param("mayo.older.igg", {"500": "negative", "1000": "equivocal", "1001": "positive"},
+                     id="Mayo, older edition, IgG"),
+        pytest.param("mayo.newer.igm", {"3999": "negative", "4000": "positive", "<4000": "negative",
+                     "<=4000": "straddles_cut_off"},
+                     id="Mayo, newer edition, IgM: no equivocal band, and a higher limit"),
+        pytest.param("mayo.newer.igg", {"1999": "negative", "2000": "positive"},
+                     id="Mayo, newer edition, IgG"),
+        pytest.param("washu.igm.co_gm1", {"2000": "between_bands", "2001": "positive"},
+                     id="Washington University, IgM against Co-GM1: above 2,000; no negative side is stated"),
+        pytest.param("washu.igm.np9", {"2000": "between_bands", "2001": "positive"},
+                     id="Washington University, IgM against NP-9: above 2,000; no negative side is stated"),
+        pytest.param("washu.igg.gm1", {"2000": "between_bands", "2001": "positive"},
+                     id="Washington University, IgG against GM1: above 2,000; no negative side is stated"),
+        pytest.param("washu.paper.igm.gm1", {"1999": "between_bands", "2000": "positive"},
+                     id="a paper of the same group, IgM against GM1: 2000 or more"),
+        pytest.param("ganglio_combi.igm", {"29.9": "negative", "30": "equivocal", "49.9": "equivocal", "50": "between_bands",
+                     "50.1": "positive", "100": "positive", "100.1": "positive"},
+                     id="GanglioCombi, IgM: which band holds exactly 50 is not stated, so none does"),
+        pytest.param("ganglio_combi.igg", {"29.9": "negative", "50": "between_bands"},
+                     id="GanglioCombi, IgG"),
+        pytest.param("svar.546.serum.igm", {"29.9": "negative", "30": "equivocal", "50": "equivocal", "50.1": "positive",
+                     "100": "positive", "100.1": "positive", ">100": "positive"},
+                     id="Svar 546, IgM in serum"),
+        pytest.param("svar.546.serum.igg", {"29.9": "negative", "30": "equivocal", "50.1": "positive"},
+                     id="Svar 546, IgG in serum"),
+        pytest.param("svar.546.csf", {"9.9": "negative", "10": "equivocal", "14.9": "equivocal", "15": "positive"},
+                     id="Svar 546, cerebrospinal fluid: another unit and another limit"),
+        pytest.param("australia_2000.igm", {"20": "negative", "20.1": "positive", "50": "positive", "50.1": "positive"},
+                     id="Australian in-house ELISA of 2000, IgM: above 20 units"),
+        pytest.param("australia_2000.igg", {"10": "negative", "10.1": "positive", "50.1": "positive"},
+                     id="the same, IgG: above 10 units"),
     ],
 )  # fmt: skip
-def test_a_row_means_what_its_laboratory_prints(prefix: str, printed: dict[str, str], tmp_path: Path) -> None:
-    assert dict(zip(printed, meanings(tmp_path, prefix, *printed), strict=True)) == printed
+def test_a_row_means_what_its_laboratory_prints(rule_ids_begin: str, printed: dict[str, str], tmp_path: Path) -> None:
+    assert dict(zip(printed, meanings(tmp_path, rule_ids_begin, *printed), strict=True)) == printed
 
 
 def test_no_published_row_is_applied_as_shipped(tmp_path: Path) -> None:
@@ -100,6 +118,7 @@ def test_every_published_row_is_a_draft_that_nobody_approved_or_dated() -> None:
 
 @pytest.mark.parametrize("table", ["rule_published_word", "rule_sent_out_test"])
 def test_words_and_local_codes_are_shown_as_drafts_only(table: str) -> None:
+    """The words that laboratories print for a qualitative result, and the codes under which others send the test out."""
     assert set(SHIPPED.tables[table]["state"]) == {"draft"}
 
 

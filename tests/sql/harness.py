@@ -67,6 +67,8 @@ def built(
     failures: Sequence[Row] = (),
     cutoffs_used: Sequence[Row] | None = None,
     decisions: Sequence[Row] = (),
+    as_of: str | None = None,
+    crosswalk: Sequence[Row] = (),
     wanted: str | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Every model built from these rows, with the shipped rules and `cutoffs_used` (default: `two_bands`).
@@ -92,7 +94,9 @@ def built(
     inputs.table_from_rows(con, "input_arrival", inputs.ARRIVAL_TYPES, known)
     inputs.table_from_rows(con, "input_sheet", inputs.SHEET_TYPES, [])
     inputs.table_from_rows(con, "input_decision", inputs.DECISION_TYPES, decisions)
+    inputs.table_from_rows(con, "input_crosswalk", inputs.CROSSWALK_TYPES, crosswalk)
     inputs.table_from_rows(con, "input_check", inputs.CHECK_TYPES, [])
+    inputs.table_from_rows(con, "input_build", inputs.AS_OF_TYPES, [{"as_of": as_of}])
     for name, part in landed.items():
         types = {"row_id": "BIGINT", **LANDED[name]}
         numbered = [{"row_id": arrivals.index(r["arrival_id"]) * 10**6 + r["row_number"], **r} for r in part]
@@ -115,7 +119,8 @@ def _placed(base: Row, rows: Sequence[Row], first: int) -> list[dict[str, Any]]:
 def _run(con: duckdb.DuckDBPyConnection, rule_tables: Sequence[str], wanted: str | None) -> None:
     found = {model.name: model for model in models.load_models(resources.SQL_DIR)}
     given: dict[str, tuple[str, ...]] = dict.fromkeys(
-        ["input_arrival", "input_sheet", "input_decision", "input_check", *(f"input_{n}" for n in LANDED)], ()
+        ["input_arrival", "input_sheet", "input_decision", "input_crosswalk", "input_check", "input_build",
+         *(f"input_{n}" for n in LANDED)], ()
     )
     given.update(dict.fromkeys(rule_tables, ()))
     given.update(figures.AFTER)
@@ -144,7 +149,8 @@ def _read_by(found: Mapping[str, models.Model], wanted: str) -> set[str]:
     while waiting:
         name = waiting.pop()
         needed.add(name)
-        waiting += sorted(found[name].inputs - needed) if name in found else []
+        reads = found[name].inputs if name in found else set(figures.AFTER.get(name, ()))
+        waiting += sorted(reads - needed)
     return needed
 
 

@@ -57,6 +57,31 @@ CASES: dict[str, tuple[list[Row], list[tuple[int, str, str]], list[tuple[str, st
         [(0, "conflicting_values", REJECT), (1, "conflicting_values", USE)],
         [("rejected", "rejected_on_review"), ("used", "released")],
     ),
+    "of two patients under one sample one is right": (
+        [{}, {"patient_key": "p2"}],
+        [(0, "accession_under_two_patients", USE), (1, "accession_under_two_patients", REJECT)],
+        [("used", "released"), ("rejected", "rejected_on_review")],
+    ),
+    "of two patients under one sample one is used, the other waits on": (
+        [{}, {"patient_key": "p2"}],
+        [(1, "accession_under_two_patients", USE)],
+        [("held", "accession_under_two_patients"), ("used", "released")],
+    ),
+    "one sample is never given to two patients": (
+        [{}, {"patient_key": "p2"}],
+        [(0, "accession_under_two_patients", USE), (1, "accession_under_two_patients", USE)],
+        [("held", "accession_under_two_patients"), ("held", "accession_under_two_patients")],
+    ),
+    "who releases a preliminary result has not said whose sample it is": (
+        [{}, {"patient_key": "p2", "status": "preliminary"}],
+        [(1, "preliminary", USE)],
+        [("held", "accession_under_two_patients"), ("held", "accession_under_two_patients")],
+    ),
+    "a preliminary result rejected by a person claims no sample": (
+        [{}, {"patient_key": "p2", "status": "preliminary"}],
+        [(1, "preliminary", REJECT)],
+        [("used", None), ("rejected", "rejected_on_review")],
+    ),
     "two values are never both used": (
         [{"reported_at": FEB}, {"reported_at": MAR, "value": 1600}],
         [(0, "conflicting_values", USE), (1, "conflicting_values", USE)],

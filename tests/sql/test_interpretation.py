@@ -49,6 +49,8 @@ def meaning(tmp_path: Path, rules: list[Row], **titre: Any) -> tuple[Any, ...]:
         (two_bands(), {"comparator": ">=", "value": 800}, ("positive", None, "LAB.positive")),
         # whole-number bands leave gaps; neighbouring bands of one meaning do not
         (INTEGER_BANDS, {"value": 29}, ("negative", None, "LAB.negative")),
+        # a bound that reaches no band straddles no cut-off: no titration would tell
+        ([cutoff("positive", above=2000)], {"comparator": "<", "value": 500}, ("not_evaluable", "between_bands", None)),
         (INTEGER_BANDS, {"value": 29.5}, ("not_evaluable", "between_bands", None)),
         (INTEGER_BANDS, {"value": 30}, ("equivocal", None, "LAB.equivocal")),
         (INTEGER_BANDS, {"value": 50.4}, ("not_evaluable", "between_bands", None)),
@@ -91,6 +93,7 @@ SCREEN = {
 }
 TITRE = {"test_code": "TTR", "panel": "igm", "panel_role": "titre"}
 NEGATIVE, POSITIVE = {**SCREEN, "word_meaning": "negative"}, {**SCREEN, "word_meaning": "positive"}
+NOT_RUN = {"result_kind": "no_result", "no_result_reason": "not_done", "value": None, "comparator": None}
 OWED = ("not_evaluable", "panel_incomplete")
 
 
@@ -104,11 +107,14 @@ OWED = ("not_evaluable", "panel_incomplete")
         ([TITRE, POSITIVE], [("positive", None), ("not_evaluable", "decided_by_titre")]),
         ([POSITIVE, {**TITRE, "comparator": "<", "value": 400}], [("not_evaluable", "decided_by_titre"), ("negative", None)]),
         ([NEGATIVE, TITRE], [("not_evaluable", "decided_by_titre"), ("not_evaluable", "panel_contradictory")]),
+        # the laboratory writes down that it ran no titre: the negative screen stands, and counts once
+        ([NEGATIVE, {**TITRE, **NOT_RUN}], [("negative", None), ("not_evaluable", "no_result_not_done")]),
+        ([POSITIVE, {**TITRE, **NOT_RUN}], [("not_evaluable", "decided_by_titre"), ("not_evaluable", "no_result_not_done")]),
         ([{**SCREEN, "result_kind": "no_result", "no_result_reason": "insufficient"}], [("not_evaluable", "no_result_insufficient")]),
         ([NEGATIVE, {**TITRE, "intake_disposition": "rejected"}], [OWED, (None, None)]),
         ([POSITIVE, {**TITRE, "panel": "igg"}], [OWED, OWED]),
         ([POSITIVE, {**TITRE, "accession": "other"}], [OWED, OWED]),
-        ([POSITIVE, {**TITRE, "patient_key": "p2"}], [OWED, OWED]),
+        ([POSITIVE, {**TITRE, "patient_key": "p2", "collected_on": "2025-01-11"}], [OWED, OWED]),
         ([{**NEGATIVE, "status": "withdrawn"}], [(None, "withdraws_nothing_known")]),
     ],
 )  # fmt: skip

@@ -34,7 +34,10 @@ def flow(tmp_path: Path, titres: list[Row], studies: list[Row]) -> list[Any]:
         ([], [{}], "not_tested"),
         ([{"isotype": "IgG"}], [{}], "other_isotype_only"),
         ([{"isotype": "IgG+IgM"}], [{}], "other_isotype_only"),
+        ([{"isotype": "IgG", "status": "preliminary"}], [{}], "other_isotype_only"),
         ([{"specimen": "CSF"}], [{}], "other_specimen_only"),
+        ([{"specimen": "CSF", "status": "withdrawn"}], [{}], "other_specimen_only"),
+        ([{"specimen": None}], [{}], "other_specimen_only"),
         ([{"antigen": "GM1:GalC"}], [{}], "other_analyte_only"),
         ([{"antigen": "asialo-GM1", "intake_disposition": "excluded", "intake_reason": "other_analyte"}], [{}], "other_analyte_only"),
         ([{"intake_disposition": "excluded", "intake_reason": "control"}], [{}], "not_tested"),
@@ -122,7 +125,7 @@ def test_strata_add_up_and_carry_no_verdict(tmp_path: Path) -> None:
     found = con.execute("""
         SELECT stratum, sum(n_tested), sum(n_positive), count(verdict), count(published_low) FROM mart_positive_rate
         WHERE population = 'MMN' AND stratum <> 'all' GROUP BY stratum ORDER BY stratum""").fetchall()
-    assert found == [("assay", 4, 2, 0, 0), ("performing_lab", 4, 2, 0, 0), ("period", 4, 2, 0, 0)]
+    assert found == [(name, 4, 2, 0, 0) for name in ("assay", "criteria_set", "label_rests_on_anti_gm1", "performing_lab", "period")]
 
 
 def test_nobody_tested_is_not_estimable_and_never_zero(tmp_path: Path) -> None:
@@ -164,4 +167,4 @@ def test_a_reflex_panel_is_one_assay(tmp_path: Path) -> None:
     rates = con.execute(
         "SELECT stratum_value, n_positive, n_tested FROM mart_positive_rate WHERE stratum = 'assay'"
     ).fetchall()
-    assert rates == [("ELISA", 1, 2)]
+    assert rates == [("LAB: ELISA", 1, 2)]

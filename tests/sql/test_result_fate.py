@@ -104,8 +104,32 @@ CASES: dict[str, tuple[list[Row], list[tuple[str, str | None]]]] = {
         [{}, {"collected_on": "2026-01-10", "value": 1600}],
         [("used", None), ("used", None)],
     ),
-    "the same accession of another patient is another sample": (
+    "one sample under two patients: neither counts": (
         [{}, {"patient_key": "p2", "value": 1600}],
+        [("held", "accession_under_two_patients"), ("held", "accession_under_two_patients")],
+    ),
+    "one sample under two patients, by two tests": (
+        [{}, {"patient_key": "p2", "isotype": "IgG"}],
+        [("held", "accession_under_two_patients"), ("held", "accession_under_two_patients")],
+    ),
+    "a result that waits for another reason still claims the sample": (
+        [{}, {"patient_key": "p2", "status": "preliminary"}],
+        [("held", "accession_under_two_patients"), ("held", "preliminary")],
+    ),
+    "withdrawn from the wrong patient and sent under the right one": (
+        [{"reported_at": FEB}, {"reported_at": MAR, "status": "withdrawn"}, {"reported_at": MAR, "patient_key": "p2"}],
+        [("withdrawn", "withdrawn_by_laboratory"), ("withdrawn", "withdrawn_by_laboratory"), ("used", None)],
+    ),
+    "a control under the same number is no other patient": (
+        [{}, {"patient_key": "p2", "intake_disposition": "excluded", "intake_reason": "control"}],
+        [("used", None), ("excluded", "control")],
+    ),
+    "a rejected row claims no sample": (
+        [{}, {"patient_key": "p2", "intake_disposition": "rejected"}],
+        [("used", None), ("rejected", None)],
+    ),
+    "the same number of another patient on another day is another sample": (
+        [{}, {"patient_key": "p2", "collected_on": "2025-01-11"}],
         [("used", None), ("used", None)],
     ),
     "the same accession of another laboratory is another sample": (

@@ -109,13 +109,14 @@ def _result(number: int, lab: str, interpretation: str, rule_id: str | None, **m
     return {
         "row_id": number, "arrival_id": f"{1:016x}", "row_number": number, "slot": 1, "performing_lab": lab,
         "patient_key": PATIENT, "accession": ACCESSION, "disposition": "used", "interpretation": interpretation,
-        "rule_id": rule_id, "is_primary_analyte": True, "agrees_with_lab": True, **more,
+        "rule_id": rule_id, "is_primary_analyte": True, "agrees_with_lab": True,
+        "interpretation_by_current_rule": interpretation, **more,
     }  # fmt: skip
 
 
 TABLES = {
     "_build": "schema_version INTEGER, run_id VARCHAR, built_at TIMESTAMP, as_of TIMESTAMP, sql_sha256 VARCHAR, "
-    "rulebook_sha256 VARCHAR, expectations_sha256 VARCHAR, labs_sha256 VARCHAR, code_version VARCHAR, "
+    "rulebook_sha256 VARCHAR, expectations_sha256 VARCHAR, labs_sha256 VARCHAR, crosswalk_sha256 VARCHAR, code_version VARCHAR, "
     "python_version VARCHAR, duckdb_version VARCHAR, packages VARCHAR",
     "rule_analysis": "analysis VARCHAR, position INTEGER, label VARCHAR",
     "rule_population": "population VARCHAR, position INTEGER, label VARCHAR",
@@ -130,6 +131,9 @@ TABLES = {
     "isotype VARCHAR, n_tested BIGINT, n_positive BIGINT, n_equivocal BIGINT, n_unclassifiable BIGINT, rate DOUBLE, "
     "ci_low DOUBLE, ci_high DOUBLE, ci_method VARCHAR, published_low DOUBLE, published_high DOUBLE, verdict VARCHAR, "
     "verdict_reason VARCHAR",
+    "mart_join_audit": "has_study BOOLEAN, has_result BOOLEAN, has_site BOOLEAN, label VARCHAR, n_patients BIGINT, "
+    "n_in_primary BIGINT",
+    "mart_crosswalk": "direction VARCHAR, outcome VARCHAR, n BIGINT",
     "mart_patient_flow": "position INTEGER, kind VARCHAR, flow_class VARCHAR, label VARCHAR, n_patients BIGINT, "
     "n_remaining BIGINT",
     "mart_reconciliation": "arrival_id VARCHAR, sending_lab VARCHAR, file_name VARCHAR, sha256 VARCHAR, "
@@ -148,26 +152,39 @@ TABLES = {
     "interpretation_before VARCHAR, interpretation_after VARCHAR, is_class_change BOOLEAN",
     "mart_result": "row_id BIGINT, arrival_id VARCHAR, row_number INTEGER, slot INTEGER, performing_lab VARCHAR, "
     "patient_key VARCHAR, accession VARCHAR, disposition VARCHAR, interpretation VARCHAR, reason_code VARCHAR, "
-    "rule_id VARCHAR, is_primary_analyte BOOLEAN, agrees_with_lab BOOLEAN",
+    "rule_id VARCHAR, is_primary_analyte BOOLEAN, agrees_with_lab BOOLEAN, assay VARCHAR, "
+    "interpretation_by_current_rule VARCHAR",
+    "mart_repeat": "performing_lab VARCHAR, assay VARCHAR, change VARCHAR",
     "mart_patient": "patient_key VARCHAR, population VARCHAR, is_in_primary BOOLEAN, is_before_first_ivig BOOLEAN, "
-    "n_segments_assessed BIGINT, n_definite_block BIGINT, n_probable_block BIGINT, block_conclusion VARCHAR",
+    "n_segments_assessed BIGINT, n_definite_block BIGINT, n_probable_block BIGINT, block_conclusion VARCHAR, "
+    "certainty VARCHAR, label_rests_on_anti_gm1 VARCHAR, data_support VARCHAR, electrodiagnostic_support VARCHAR",
     "mart_ivig_timing": "population VARCHAR, position INTEGER, ivig_timing VARCHAR, label VARCHAR, n_tested BIGINT, "
     "n_positive BIGINT, n_equivocal BIGINT",
     "rule_analyte": "antigen VARCHAR, position INTEGER",
     "mart_analyte_rate": "population VARCHAR, antigen VARCHAR, isotype VARCHAR, specimen VARCHAR, n_tested BIGINT, "
     "n_positive BIGINT, n_equivocal BIGINT, n_unclassifiable BIGINT, rate DOUBLE, ci_low DOUBLE, ci_high DOUBLE",
+    "mart_published_cohort": "cohort_id VARCHAR, study VARCHAR, country VARCHAR, year INTEGER, population VARCHAR, "
+    "analyte VARCHAR, isotype VARCHAR, assay VARCHAR, cutoff_words VARCHAR, state VARCHAR, n_patients INTEGER, "
+    "n_tested INTEGER, n_positive INTEGER, count_basis VARCHAR, rate DOUBLE, ci_low DOUBLE, ci_high DOUBLE, "
+    "stated_rate_pct DECIMAL(9,3), stated_low_pct DECIMAL(9,3), stated_high_pct DECIMAL(9,3), "
+    "citation VARCHAR, source_locator VARCHAR, note VARCHAR",
     "rule_block_requirement": "criteria_set VARCHAR, is_default BOOLEAN",
     "mart_conduction_block": "patient_key VARCHAR, criteria_set VARCHAR, conduction_block VARCHAR, reason_code VARCHAR",
     "mart_reference_fact": "fact_id VARCHAR, statement VARCHAR, source_document VARCHAR, source_line VARCHAR, "
     "quantity VARCHAR, unit VARCHAR, published_low DOUBLE, published_high DOUBLE, observed DOUBLE, n BIGINT, "
-    "ci_low DOUBLE, ci_high DOUBLE, outcome VARCHAR, note VARCHAR",
+    "ci_low DOUBLE, ci_high DOUBLE, outcome VARCHAR, note VARCHAR, position INTEGER, source_id VARCHAR, n_counted BIGINT, "
+    "median_observed DOUBLE, inhabitants BIGINT, beside VARCHAR, reason_code VARCHAR, reason VARCHAR",
+    "rule_diagnostic_statement": "statement_id VARCHAR, position INTEGER, label VARCHAR",
+    "mart_diagnostic_statement": "patient_key VARCHAR, population VARCHAR, statement_id VARCHAR, outcome VARCHAR",
+    "rule_diagnosis_finding": "finding_id VARCHAR, position INTEGER, label VARCHAR",
+    "mart_diagnosis_finding": "patient_key VARCHAR, population VARCHAR, finding_id VARCHAR",
 }
 
 ROWS: dict[str, Rows] = {}
 ROWS["_build"] = [
     {
         "schema_version": 1, "run_id": RUN_ID, "built_at": "2026-04-01 08:00:00", "as_of": "2026-03-04 06:30:00",
-        "sql_sha256": "5" * 64, "rulebook_sha256": "2" * 64, "expectations_sha256": "e" * 64, "labs_sha256": "1" * 64,
+        "sql_sha256": "5" * 64, "rulebook_sha256": "2" * 64, "expectations_sha256": "e" * 64, "labs_sha256": "1" * 64, "crosswalk_sha256": "none",
         "code_version": "0.1.0+abcdef012345", "python_version": "3.11.7", "duckdb_version": "2.0.0",
         "packages": json.dumps({"duckdb": "2.0.0", "pandas": "3.1.1", "python": "3.11.7"}),
     }
@@ -267,6 +284,16 @@ def _flow() -> Rows:
 
 
 ROWS["mart_patient_flow"] = _flow()
+ROWS["mart_join_audit"] = [
+    {"has_study": True, "has_result": True, "has_site": False, "label": "study and results, no nerve sites",
+     "n_patients": 60, "n_in_primary": 40},
+]  # fmt: skip
+ROWS["mart_crosswalk"] = [
+    {"direction": "identifiers_of_records", "outcome": "matched", "n": 1204},
+    {"direction": "identifiers_of_records", "outcome": "ambiguous", "n": 2},
+    {"direction": "persons_of_crosswalk", "outcome": "not_found", "n": 17},
+    {"direction": "rows_gained_by_link", "outcome": "titre", "n": 0},
+]
 ROWS["mart_reconciliation"] = [
     _export(1, "northgate", "NRL_GM1_2026-03.csv", used=611, held=2, superseded=3, withdrawn=2, duplicate=14,
             rejected=9, excluded=120, layout=2),
@@ -317,7 +344,8 @@ ROWS["mart_change"] = [
 ]  # fmt: skip
 ROWS["mart_result"] = [
     *(_result(n, "NORTHGATE", "negative", "NG-NEG") for n in range(1, 6)),
-    _result(6, "NORTHGATE", "positive", "NG-POS", agrees_with_lab=False),
+    _result(6, "NORTHGATE", "positive", "NG-POS", agrees_with_lab=False, assay="ELISA",
+            interpretation_by_current_rule="negative"),
     _result(7, "NORTHGATE", "positive", "NG-POS + NG-HIGH", agrees_with_lab=None),
     _result(8, "SOUTHMERE", "positive", "words:southmere_titres", is_primary_analyte=False),
     _result(9, "SOUTHMERE", "not_evaluable", None, reason_code="straddles_cut_off", agrees_with_lab=None),
@@ -328,6 +356,9 @@ ROWS["mart_patient"] = [
         "is_before_first_ivig": True if n < 20 else False if n < 60 else None,
         "n_segments_assessed": 6 if n < 70 else 0, "n_definite_block": int(n < 30), "n_probable_block": int(n < 41),
         "block_conclusion": "definite" if n < 30 else "probable" if n < 41 else "incomplete" if n < 60 else "none" if n < 70 else None,
+        "certainty": "definite" if n % 3 else "probable", "label_rests_on_anti_gm1": "no" if n < 90 else None,
+        "data_support": "contradicted" if n < 4 else "supported" if n < 30 else "incomplete",
+        "electrodiagnostic_support": "block_below_category" if n < 41 else "none_in_adequate_study" if n < 70 else "not_studied",
     }
     for n in range(95)
 ]  # fmt: skip
@@ -340,6 +371,10 @@ ROWS["mart_ivig_timing"] = [
         [("never_treated", "Never treated", 20), ("later", "Later", 0), ("unknown", "Not known", 68)]
     )
 ]  # fmt: skip
+ROWS["mart_repeat"] = [
+    {"performing_lab": "NORTHGATE", "assay": "ELISA", "change": change}
+    for change in ("same", "within_one_dilution", "within_one_dilution", "changed")
+]
 ROWS["rule_analyte"] = [{"antigen": "GM1", "position": 1}, {"antigen": "GM1:GalC", "position": 2}]
 ROWS["mart_analyte_rate"] = [
     {
@@ -347,12 +382,55 @@ ROWS["mart_analyte_rate"] = [
         "n_equivocal": 0, "n_unclassifiable": 1, "rate": 6 / 9, "ci_low": 0.35, "ci_high": 0.88,
     }
 ]  # fmt: skip
+_COHORT = {
+    "study": "Invented and colleagues", "country": "Nowhere", "year": 2001, "population": "MMN", "analyte": "GM1",
+    "isotype": "IgM", "assay": "ELISA", "cutoff_words": "1:800 or more", "citation": "An invented paper",
+}  # fmt: skip
+ROWS["mart_published_cohort"] = [
+    {
+        **_COHORT, "cohort_id": "invented.counted", "state": "active", "n_patients": 16, "n_tested": 16, "n_positive": 10,
+        "count_basis": "stated", "rate": 10 / 16, "ci_low": 0.38641, "ci_high": 0.81519, "stated_rate_pct": 62.5,
+    },
+    {
+        **_COHORT, "cohort_id": "invented.draft", "study": "Remembered and colleagues", "state": "draft", "n_patients": 90,
+        "n_tested": 90, "n_positive": 39, "count_basis": "remembered", "rate": 39 / 90, "ci_low": 0.336, "ci_high": 0.536,
+        "stated_rate_pct": 43, "note": "read the paper first",
+    },
+    {
+        **_COHORT, "cohort_id": "invented.range", "study": "A review", "state": "draft", "count_basis": "rate_only",
+        "stated_low_pct": 11, "stated_high_pct": 84,
+    },
+]  # fmt: skip
 ROWS["rule_block_requirement"] = [{"criteria_set": "EFNS_PNS_2010", "is_default": True}]
 ROWS["mart_conduction_block"] = [
     {"patient_key": PATIENT, "criteria_set": "EFNS_PNS_2010", "conduction_block": grade, "reason_code": reason}
     for grade, reason in (("definite", None), ("none", None), ("none", None), ("not_assessable", "area_missing"))
 ]
-_FACT = {"source_document": "Patient information on MMN, no author and no date (file b.txt)", "unit": "fraction"}
+ROWS["rule_diagnostic_statement"] = [
+    {"statement_id": "purely_motor", "position": 1, "label": "Purely motor"},
+    {"statement_id": "no_umn_signs", "position": 2, "label": "No upper motor neuron signs"},
+]
+ROWS["mart_diagnostic_statement"] = [
+    {"patient_key": PATIENT, "population": population, "statement_id": "purely_motor", "outcome": outcome}
+    for population, outcome in (("MMN", "met"), ("MMN", "met"), ("MMN", "not_met"), ("ALS", "not_met"))
+]
+ROWS["rule_diagnosis_finding"] = [
+    {
+        "finding_id": "definite_without_block",
+        "position": 1,
+        "label": "Stated definite, and an adequate study found no block",
+    },
+    {"finding_id": "contradicted_by_statement", "position": 2, "label": "Stated definite, and a statement is not met"},
+]
+ROWS["mart_diagnosis_finding"] = [
+    {"patient_key": patient, "population": population, "finding_id": "definite_without_block"}
+    for patient, population in (("p1", "MMN"), ("p1", "MMN"), ("p2", "MMN resting on anti-GM1"))
+]
+_FACT = {
+    "source_document": "Patient information on MMN, no author and no date (file b.txt)",
+    "unit": "fraction",
+    "source_id": "DOCUMENT_B",
+}
 ROWS["mart_reference_fact"] = [
     {
         **_FACT, "fact_id": "R1", "statement": "The antibodies have been found in 30 to 80 % of MMN patients",
@@ -363,7 +441,8 @@ ROWS["mart_reference_fact"] = [
     {
         **_FACT, "fact_id": "R3", "statement": "About 0.6 cases in every 100,000 people", "source_line": "line 6",
         "quantity": "prevalence of MMN", "unit": "per 100000 inhabitants", "published_low": 0.6, "published_high": 0.6,
-        "n": 0, "outcome": "not_observable", "note": "A catchment is needed to observe it",
+        "n": 0, "outcome": "not_observable", "note": "Published estimates lie around it", "reason_code": "no_catchment",
+        "reason": "No catchment is configured.",
     },
     {
         **_FACT, "fact_id": "R12", "statement": "Sensory nerve function stays normal", "source_line": "line 19",

@@ -67,7 +67,7 @@ def test_each_bar_begins_where_the_last_one_ended(found: Findings, layout: water
 def test_the_band_stands_behind_all_mmn_rows_and_no_other(found: Findings) -> None:
     for layout in (forest.WIDE, forest.NARROW):
         figure = forest.forest(found, layout)
-        rows = [(group.is_mmn, row) for group in forest.groups(found) for row in group.rows]
+        rows = [(group.is_mmn, row) for group in forest.with_context(found) for row in group.rows]
         for (is_mmn, _), mark in zip(rows, figure.marks, strict=True):
             assert any(b.y <= mark.y <= b.y + b.height for b in figure.bands) == is_mmn
         left = layout.plot_x + 0.3 * layout.plot_width

@@ -96,7 +96,8 @@ def test_report_json_has_the_agreed_keys(written: Written) -> None:
     assert rows["rows"] == sum(rows["by_disposition"].values()) == 2457
     assert set(content["provenance"]["exports"][0]) == {"sha256", "name", "lab", "rows"}
     assert set(content["provenance"]) == {
-        "exports", "rulebook_sha256", "expectations_sha256", "sql_sha256", "labs_sha256", "code_version", "packages",
+        "exports", "rulebook_sha256", "expectations_sha256", "sql_sha256", "labs_sha256", "crosswalk_sha256",
+        "code_version", "packages",
     }  # fmt: skip
     assert all(len(e["sha256"]) == 64 for e in content["provenance"]["exports"])
 

@@ -39,7 +39,8 @@ def test_the_shipped_rules_are_sound_and_every_row_is_cited() -> None:
     book = rulebook.load([resources.RULES_DIR])
     sources = set(book.tables["rule_source"]["source_id"])
     for name, frame in book.tables.items():
-        assert not frame.empty, name
+        # a catchment is a site's own
+        assert not frame.empty or name == "rule_catchment", name
         if "source_id" in frame:
             assert set(frame["source_id"]) <= sources, name
 
