@@ -150,6 +150,14 @@ def lab_format_page() -> str:
     return "\n".join(parts)
 
 
+_NONE_SHIPPED = "No row ships; a site adds its own. Columns: {}.\n"
+
+
+def _plain_number(value: object) -> object:
+    """A whole number without `.0`, which a column with empty cells adds."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def rules_page() -> str:
     book = rulebook.load([resources.RULES_DIR])
     parts = [
@@ -159,8 +167,13 @@ def rules_page() -> str:
     for name, frame in book.tables.items():
         if name in ("rule_cutoff_span", "rule_titre_step"):
             continue
-        text = frame.astype(object).where(frame.notna(), "")
-        parts.append(f"## {name}\n\n" + table(list(text.columns), text.values.tolist()))
+        text = frame.astype(object).where(frame.notna(), "").map(_plain_number)
+        shown = (
+            table(list(text.columns), text.values.tolist())
+            if len(text)
+            else _NONE_SHIPPED.format(", ".join(text.columns))
+        )
+        parts.append(f"## {name}\n\n{shown}")
     return "\n".join(parts)
 
 

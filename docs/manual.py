@@ -28,7 +28,7 @@ _TITLES = {
     "serology_notes": "Notes beside a result", "serology_properties": "What holds of every result",
     "nerve_block_criteria": "Criteria for conduction block", "nerve_study": "A study as a whole",
     "nerve_lower_limit": "Lower limit of normal", "nerve_integrity": "Doubtful recordings", "nerve_sensory": "Sensory sparing",
-    "expert_nerves": "Nerve conduction", "expert_cohort": "Cohorts, figures and reports",
+    "expert_nerves": "Nerve conduction", "expert_cohort": "Cohorts and records", "expert_report": "Figures and reports",
     "hand_answers": "Answers of the small example", "hand_fixture": "The small example",
 }  # fmt: skip
 # Parts of the page: heading, what the names of their modules begin with, and the modules in the order of reading. A module
@@ -37,7 +37,7 @@ PARTS = (
     ("Serology", "serology_", "serology_cutoffs serology_registry serology_ivig_timing serology_notes serology_properties"),
     ("Nerve conduction", "nerve_", "nerve_block_criteria nerve_study nerve_lower_limit slowing nerve_integrity nerve_sensory"),
     ("Cohorts", "", "diagnostic_statements linked_patients shifted_dates published_cohorts reference_facts"),
-    ("What an expert checks first", "expert_", "expert_serology expert_nerves expert_cohort expert_identifiers"),
+    ("What an expert checks first", "expert_", "expert_serology expert_nerves expert_cohort expert_report expert_identifiers"),
     ("Worked by hand", "hand_", "hand_answers hand_fixture"),
 )  # fmt: skip
 

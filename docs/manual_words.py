@@ -8,6 +8,7 @@ from typing import Any
 _SPELLED = {
     "gm1": "GM1", "galc": "GalC", "igm": "IgM", "igg": "IgG", "iga": "IgA", "mmn": "MMN", "ivig": "IVIG", "als": "ALS",
     "csf": "CSF", "aaem": "AAEM", "efns": "EFNS", "erb": "Erb", "fhir": "FHIR", "hl7": "HL7", "umn": "UMN", "snap": "SNAP",
+    "poisson": "Poisson",
     "cutoff": "cut-off", "cutoffs": "cut-offs", "laboratorys": "laboratory's", "programs": "program's",
 }  # fmt: skip
 # Words that a name cannot spell.

@@ -91,7 +91,7 @@ def closing_summary(settings: Settings) -> str:
     validation = home.validation / f"{content['run_id']}.html"
     lines = [
         "",
-        f"Exports   {rows['exports']} with {rows['rows']:,} rows = {parts}",
+        f"Exports   {rows['exports']} with {rows['rows']:,} rows{f' = {parts}' if parts else ''}",
         f"Checks    {checks['passed']} passed, {checks['failed']} failed, {checks['not_applicable']} had nothing to check, "
         f"{checks['errored']} errored",
         f"Headline  {headline_sentence(content['headline'])}",
@@ -116,7 +116,8 @@ def headline_sentence(headline: dict[str, Any]) -> str:
     verdict = headline["verdict"].replace("_", " ")
     place = f"{verdict} {published}" if verdict in ("within", "below", "above") else f"against {published}: {verdict}"
     return (
-        f"{headline['n_positive']} of {headline['n_tested']} MMN patients are IgM anti-GM1 positive: {rate:.1f} % "
+        f"{headline['n_positive']} of {headline['n_tested']} MMN patients {'is' if headline['n_positive'] == 1 else 'are'} IgM "
+        f"anti-GM1 positive: {rate:.1f} % "
         f"(95 % interval {low:.1f}-{high:.1f} %), {place}"
     )
 

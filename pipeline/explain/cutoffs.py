@@ -82,7 +82,9 @@ def _against_band(rule: Row, result: Row) -> str:
     from_above = high < top or (high == top and (rule["below"] is None or not has_high))
     if from_below and from_above:
         return f"holds the value and does not decide: {result['reason_code'] or 'another rule is narrower'}"
-    if sign and low <= top and bottom <= high:
+    meets_top = low < top or (low == top and rule["below"] is None and has_low)
+    meets_bottom = bottom < high or (bottom == high and rule["above"] is None and has_high)
+    if sign and meets_top and meets_bottom:
         return "the result reaches into this band and beyond it"
     return "the value is not in this band"
 

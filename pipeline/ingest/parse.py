@@ -13,8 +13,8 @@ from pipeline.ingest.layers import Layers
 from pipeline.ingest.pseudonym import patient_key
 from pipeline.ingest.titres import titre_columns, titre_layers
 from pipeline.ingest.values import date, instant, is_well_formed, measurement, whole_number
-from pipeline.labs.fields import FIELDS
-from pipeline.labs.model import FileShape, LabFormat
+from pipeline.labs.fields import FIELDS, ZERO_WITHOUT_RESPONSE
+from pipeline.labs.model import Column, FileShape, LabFormat
 from pipeline.records import LANDED, VOCABULARY
 
 # A family name and a given name, or an e-mail address, where a pseudonym or an accession number belongs.
@@ -51,7 +51,7 @@ def _cells(lab_format: LabFormat, header: Sequence[str], shown: Sequence[str], i
     at = {name: position for position, name in enumerate(header)}
     missing = lab_format.shape.missing
     texts = [
-        f"{cell(at[column.source], missing)} AS t_{name}"
+        f"{cell(at[column.source], (*missing, *_not_measured(name, column)))} AS t_{name}"
         for name, column in lab_format.columns.items()
         if column.source is not None
     ]
@@ -64,6 +64,11 @@ def _cells(lab_format: LabFormat, header: Sequence[str], shown: Sequence[str], i
         f"{_layout(lab_format, header, shown)} AS layout",
         f"{_stated_rows(lab_format, header)} AS stated_rows",
     ])  # fmt: skip
+
+
+def _not_measured(name: str, column: Column) -> tuple[str, ...]:
+    """Words by which a column says that the nerve did not answer, where no answer leaves nothing to measure."""
+    return () if name in ZERO_WITHOUT_RESPONSE else column.no_response
 
 
 def _excluded(lab_format: LabFormat, at: Mapping[str, int]) -> str:
@@ -142,7 +147,13 @@ def _typed(lab_format: LabFormat, name: str) -> str:
         otherwise = "NULL" if name in VOCABULARY else text
         return f"{meaning(text, column.words, otherwise)} AS v_{name}"
     parser = _PARSERS.get(kind)
-    return f"{parser(text, lab_format.shape) if parser else text} AS v_{name}"
+    value = parser(text, lab_format.shape) if parser else text
+    return f"{_or_zero(text, value, column.no_response)} AS v_{name}"
+
+
+def _or_zero(text: str, value: str, no_response: Sequence[str]) -> str:
+    """The value, or zero for a declared word of a nerve that was stimulated and did not answer."""
+    return f"CASE WHEN {one_of(text, no_response)} THEN 0 ELSE {value} END" if no_response else value
 
 
 def _typed_by(lab_format: LabFormat, name: str) -> str:

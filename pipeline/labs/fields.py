@@ -35,6 +35,12 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 # Free-text fields whose laboratory words may be mapped to others: an unknown word stays as it was sent.
 TEXT_WITH_WORDS = frozenset({"performing_lab", "assay", "unit", "muscle"})
 
+# What a nerve answers with, and of it what is zero when the nerve does not answer; the rest was then not measured.
+RESPONSE = frozenset(
+    {"latency_ms", "amplitude_mv", "area_mv_ms", "duration_ms", "velocity_m_per_s", "snap_amplitude_uv"}
+)
+ZERO_WITHOUT_RESPONSE = frozenset({"amplitude_mv", "area_mv_ms", "snap_amplitude_uv"})
+
 _KINDS = {"DATE": "date", "TIMESTAMP": "instant"}
 
 

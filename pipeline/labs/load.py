@@ -183,4 +183,5 @@ def _column(declared: dict[str, Any]) -> Column:
         matches=declared.get("matches"),
         words=declared.get("words"),
         words_by=(by["column"], by["words"]) if by else None,
+        no_response=tuple(declared.get("no_response", ())),
     )

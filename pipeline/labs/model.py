@@ -66,7 +66,8 @@ class FileShape:
 class Column:
     """How one canonical field is read: from a header, or as a constant. `words_by` is (field, its value -> words).
 
-    `others` are headers that may stand in an export instead of `source`; exactly one of them is there.
+    `others` are headers that may stand in an export instead of `source`; exactly one of them is there. `no_response` are
+    the words for a nerve that was stimulated and did not answer.
     """
 
     source: str | None = None
@@ -75,6 +76,7 @@ class Column:
     matches: str | None = None
     words: Mapping[str, str] | None = None
     words_by: tuple[str, Mapping[str, Mapping[str, str]]] | None = None
+    no_response: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import duckdb
 from pipeline.errors import SettingsError
 from pipeline.labs.dates import shape_of
 from pipeline.labs.document import Lines, where
-from pipeline.labs.fields import FIELDS, REQUIRED, TEXT_WITH_WORDS
+from pipeline.labs.fields import FIELDS, REQUIRED, RESPONSE, TEXT_WITH_WORDS
 from pipeline.labs.model import Column, LabFormat
 from pipeline.labs.places import is_place
 from pipeline.labs.wholeness import whole_complaints
@@ -69,6 +69,8 @@ def _words(lab_format: LabFormat) -> Iterator[Complaint]:
             yield ("columns", name), "a coded column needs `words:` (or `words_by:`), each word and what it means"
         if not coded and name not in TEXT_WITH_WORDS and (column.words is not None or column.words_by is not None):
             yield ("columns", name), "is not coded, `words:` means nothing here"
+        if column.no_response and (name not in RESPONSE or column.source is None):
+            yield ("columns", name), f"`no_response:` is for cells of {', '.join(sorted(RESPONSE))}"
         if column.words is not None and column.words_by is not None:
             yield ("columns", name), "give `words:` or `words_by:`, not both"
         yield from _outside_vocabulary(name, column)

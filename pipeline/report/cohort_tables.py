@@ -27,7 +27,7 @@ def counted(findings: Findings) -> Markup | None:
     ]
     caption = "Published cohorts whose counts their source states, each by its own test"
     numbers = ("Positive", "Tested", "Rate", interval, "As printed")
-    return html_table(pd.DataFrame(rows), caption, numbers, "wordy") if rows else None
+    return html_table(pd.DataFrame(rows), caption, numbers, "cohorts") if rows else None
 
 
 def drafts(findings: Findings) -> Markup | None:
@@ -37,7 +37,7 @@ def drafts(findings: Findings) -> Markup | None:
         for row in findings.published_cohorts
         if row["state"] == "draft"
     ]
-    return html_table(pd.DataFrame(rows), "Drafts, counted nowhere", classes="wordy") if rows else None
+    return html_table(pd.DataFrame(rows), "Drafts, counted nowhere", classes="wordy cohorts") if rows else None
 
 
 def _cohort(row: Row) -> dict[str, str]:

@@ -8,6 +8,8 @@ from pipeline.report.findings import Findings
 # File name (without .csv) and the list of findings that it holds.
 FILES = {
     "positive_rates": "rates",
+    "analyte_rates": "analytes",
+    "ivig_timing": "ivig_timing",
     "patient_flow": "patient_flow",
     "crosswalk": "crosswalk",
     "join_audit": "join_audit",

@@ -89,10 +89,16 @@ def incorporation(findings: Findings) -> str:
     found = {(row["population"], row["rests"]): row["n_patients"] for row in findings.incorporation}
     known, unknown = found.get(("MMN", "no"), 0), found.get(("MMN", "unknown"), 0)
     outside = sum(number for (population, _), number in found.items() if population != "MMN")
+    if not known + unknown + outside:
+        return "Nobody is labelled MMN, definite or probable, so there is no label to ask it of."
+    beyond = (
+        f"{plural(outside, 'label')} known to rest on it {_are(outside)} outside the cohort."
+        if outside
+        else "No label is known to rest on it."
+    )
     text = (
         f"Of the {plural(known + unknown, 'label')} of the cohort, {count(known)} {_are(known)} known not to rest on anti-GM1 "
-        f"and for {count(unknown)} nobody says. {plural(outside, 'label')} known to rest on it {_are(outside)} outside "
-        "the cohort."
+        f"and for {count(unknown)} nobody says. {beyond}"
     )
     row = next(
         (r for r in findings.rates if (r["stratum"], r["stratum_value"]) == ("label_rests_on_anti_gm1", "no")), None
@@ -101,7 +107,8 @@ def incorporation(findings: Findings) -> str:
         return text
     return (
         f"{text} Among the tested patients whose label is known not to rest on it, {row['n_positive']:,} of {row['n_tested']:,} "
-        f"are positive: {percent(row['rate'])} ({interval_text(row['ci_low'], row['ci_high'])}), without a verdict."
+        f"{_are(row['n_positive'])} positive: {percent(row['rate'])} ({interval_text(row['ci_low'], row['ci_high'])}), "
+        "without a verdict."
     )
 
 
@@ -163,7 +170,7 @@ def _source(row: Row) -> str:
 def _published(row: Row) -> str:
     low, high = row["published_low"], row["published_high"]
     if low is None:
-        return "no number"
+        return "no share" if row["unit"] == "fraction" else "no number"
     if row["unit"] != "fraction":
         return f"{low:g}{'' if high in (None, low) else f'–{high:g}'} {_unit(row)}"
     return percent(low, 0) if high in (None, low) else interval_text(low, high, 0)

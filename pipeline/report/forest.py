@@ -104,7 +104,7 @@ def with_context(findings: Findings) -> list[Group]:
     if not cohorts:
         return own
     n_mmn = sum(group.is_mmn for group in own)
-    context = Group("Published cohorts, each by its own assay (context)", "Published cohort", cohorts, True)
+    context = Group("Published cohorts by assay (context)", "Published cohort", cohorts, True)
     return [*own[:n_mmn], context, *own[n_mmn:]]
 
 
@@ -132,7 +132,8 @@ def forest(findings: Findings, layout: Layout) -> Forest:
     mmn: list[Box] = []
     for group in with_context(findings):
         y += 24
-        headings.append(fitted(0, y, group.heading, layout.width - 8, SIZE))
+        # bold, so wider than its size says
+        headings.append(fitted(0, y, group.heading, layout.width - 8, SIZE + 1))
         y += 8
         for row in group.rows:
             marks.append(_mark(row, y, layout))

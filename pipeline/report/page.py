@@ -123,6 +123,7 @@ def _said(findings: Findings) -> dict[str, Any]:
         "primary": PRIMARY,
         "depends": depends,
         "equivocals": equivocals,
+        "block": sentences.block(findings),
         "timing": sentences.timing(findings),
         "bounds": sentences.unclassifiable_bounds(row),
         "row_sum": sentences.row_sum(findings),

@@ -130,7 +130,7 @@ def conduction_block(findings: Findings) -> Sequence[Markup]:
             {
                 "Criteria": row["criteria_set"],
                 "Conduction block": row["conduction_block"].replace("_", " "),
-                "Reason": row["reason_code"].replace("_", " "),
+                "Reason": row["reason_code"].replace("_", " ") or "–",
                 "Segments": count(row["n_segments"]),
                 "Patients": count(row["n_patients"]),
             }

@@ -5,12 +5,15 @@ from datetime import date
 import pandas as pd
 from markupsafe import Markup
 
+from pipeline.messages import message
 from pipeline.pages import HARD_SPACE, count, html_table, instant
 from pipeline.report.findings import DISPOSITIONS, Findings, Row
 
 # Beyond this the page would be a data file; all of them stand in tables/changes.csv.
 MOST_CHANGES = 200
 _BOUNDS = (("at_or_above", "≥"), ("above", ">"), ("at_or_below", "≤"), ("below", "<"))
+# Units that are not printed with a number elsewhere; any other is shown as the rule states it.
+UNIT_WORDS = {"{titer}": "(titre)", "{index_val}": "(index)"}
 OUTCOMES = {"error": "Error", "failed": "Failed", "not_applicable": "Nothing to check", "passed": "Passed"}
 
 
@@ -97,8 +100,7 @@ def failed_checks(findings: Findings) -> Markup | None:
     frame = pd.DataFrame(
         [
             {
-                "Outcome": OUTCOMES[c["outcome"]],
-                "Severity": c["severity"],
+                "Severity": f"{c['severity']}, errored" if c["outcome"] == "error" else c["severity"],
                 "Check": c["check_id"],
                 "Of": c["table_name"],
                 "Failed": count(c["n_failed"]),
@@ -109,7 +111,7 @@ def failed_checks(findings: Findings) -> Markup | None:
             if c["outcome"] in ("error", "failed")
         ]
     )
-    return html_table(frame, "Checks that failed", ("Failed", "Checked"), "wordy") if len(frame) else None
+    return html_table(frame, "Checks that failed", ("Failed", "Checked"), "wordy code-2") if len(frame) else None
 
 
 def cutoffs(findings: Findings) -> Markup:
@@ -143,7 +145,8 @@ def _cutoff_cells(row: Row) -> dict[str, str]:
 
 def _bounds(row: Row) -> str:
     parts = [f"{sign} {row[name]:,.10g}" for name, sign in _BOUNDS if row[name] is not None]
-    return f"{' and '.join(parts)} {row['unit'] or ''}".strip() or "–"
+    unit = row["unit"] or ""
+    return f"{' and '.join(parts)} {UNIT_WORDS.get(unit, unit)}".strip() or "–"
 
 
 def _valid(first: date | None, last: date | None) -> str:
@@ -165,13 +168,22 @@ def not_evaluable(findings: Findings) -> Markup:
         [
             {
                 "Performing laboratory": row["performing_lab"],
-                "Reason": (row["reason_code"] or "not stated").replace("_", " "),
+                "Reason": row["reason_code"] or "not stated",
+                "In words": _meaning(row["reason_code"]),
                 "Results": count(row["n_results"]),
             }
             for row in findings.not_evaluable
         ]
     )
-    return html_table(frame, "IgM anti-GM1 serum results that are not evaluable", ("Results",), "compact")
+    return html_table(frame, "IgM anti-GM1 serum results that are not evaluable", ("Results",), "code-2")
+
+
+def _meaning(code: str | None) -> str:
+    """What the catalogue says of a reason; a dash for one that it does not know."""
+    try:
+        return message(code or "").meaning
+    except KeyError:
+        return "–"
 
 
 def agreement(findings: Findings) -> Markup:

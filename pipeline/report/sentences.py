@@ -84,6 +84,18 @@ def equivocals(findings: Findings) -> tuple[bool, str]:
     return True, f"{found} The verdict depends on how they count. {listed[:1].upper()}{listed[1:]}."
 
 
+def block(findings: Findings) -> str:
+    """By which criteria block is judged; the set that figures use is a rule, so it is named from the data."""
+    sets = sorted(
+        {str(row["criteria_set"]).replace("EFNS_PNS", "EFNS/PNS").replace("_", " ") for row in findings.block_segments}
+    )
+    by = f" by the criteria of {' and '.join(sets)}" if sets else ""
+    return (
+        f"Block is judged{by}, from the fall of the response between two sites. An amplitude never stands in for a "
+        "negative-peak area that was not sent."
+    )
+
+
 def timing(findings: Findings) -> str:
     """How many of the tested were sampled before their first IVIG; empty where nobody was tested."""
     row = findings.timing[0]
@@ -92,7 +104,8 @@ def timing(findings: Findings) -> str:
     return (
         f"Of the {plural(findings.headline['n_tested'], 'tested patient')}, {count(row['n_before'])} "
         f"{_was(row['n_before'])} sampled before the day of the first IVIG, {count(row['n_after'])} on or after it, "
-        f"and for {count(row['n_unknown'])} no first IVIG is on record. Unknown is not taken to be before."
+        f"and for {count(row['n_unknown'])} that cannot be said: no first IVIG is on record, records contradict each other "
+        "about it, or its day and that of the sample do not compare. Unknown is not taken to be before."
     )
 
 

@@ -1,6 +1,6 @@
 /* The five diagnostic statements for each patient: met, not met, or not recorded.
    Grain: one row a patient seen in any export and statement.
-   Why: each statement is read from one place and from no other: signs from the latest used study row, block and slowing
+   Why: each statement is read from one place and from no other: signs from the latest used study row (where several of one day disagree, from none), block and slowing
    from nerve conduction over all exams. What was not recorded is not taken to be absent.
    Rules used: rule_diagnostic_statement, rule_block_requirement, rule_nerve_slowing. */
 WITH site AS (
@@ -17,13 +17,13 @@ patient AS (
   SELECT patient_key FROM site
 ),
 sign AS (
-  SELECT patient_key, 'purely_motor' AS recorded_in, purely_motor AS recorded FROM core_label
+  SELECT patient_key, 'purely_motor' AS recorded_in, purely_motor AS recorded, purely_motor_disagree AS disagree FROM core_label
   UNION ALL
-  SELECT patient_key, 'umn_signs', umn_signs FROM core_label
+  SELECT patient_key, 'umn_signs', umn_signs, umn_signs_disagree FROM core_label
   UNION ALL
-  SELECT patient_key, 'bulbar_signs', bulbar_signs FROM core_label
+  SELECT patient_key, 'bulbar_signs', bulbar_signs, bulbar_signs_disagree FROM core_label
   UNION ALL
-  SELECT patient_key, 'sensory_signs', sensory_signs FROM core_label
+  SELECT patient_key, 'sensory_signs', sensory_signs, sensory_signs_disagree FROM core_label
 ),
 slowing AS (
   SELECT
@@ -70,8 +70,10 @@ stated AS (
     g.patient_key, g.recorded_in, g.recorded, l.label_row_id,
     CASE
       WHEN l.label_row_id IS NULL THEN 'no study row in use'
-      WHEN s.study_on IS NULL THEN concat('study row without a date: ', coalesce(g.recorded, 'not stated'))
-      ELSE concat('study row of ', CAST(s.study_on AS VARCHAR), ': ', coalesce(g.recorded, 'not stated'))
+      ELSE concat(
+        CASE WHEN l.n_latest_rows > 1 THEN concat(CAST(l.n_latest_rows AS VARCHAR), ' study rows') ELSE 'study row' END,
+        CASE WHEN s.study_on IS NULL THEN ' without a date' ELSE concat(' of ', CAST(s.study_on AS VARCHAR)) END,
+        CASE WHEN g.disagree THEN ', which disagree' ELSE concat(': ', coalesce(g.recorded, 'not stated')) END)
     END AS evidence
   FROM sign g
   JOIN core_label l ON l.patient_key = g.patient_key

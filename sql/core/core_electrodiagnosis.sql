@@ -43,6 +43,8 @@ sensory AS (
     count(CASE WHEN s.sensory_sparing = 'spared' THEN 1 END) AS n_normal
   FROM core_sensory_sparing s
   JOIN core_site_pair p ON p.distal_row_id = s.distal_row_id AND p.proximal_row_id = s.proximal_row_id
+  -- fibres slowed where the nerve is often trapped say nothing of a neuropathy
+  WHERE NOT coalesce(p.crosses_entrapment, false)
   GROUP BY p.patient_key
 )
 SELECT

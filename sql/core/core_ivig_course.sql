@@ -12,17 +12,24 @@ between_infusions AS (
   SELECT patient_key, date_diff('day', previous_ivig_on, last_ivig_on) AS days
   FROM study
   WHERE previous_ivig_on IS NOT NULL AND last_ivig_on IS NOT NULL
-  QUALIFY row_number() OVER (
-    PARTITION BY patient_key ORDER BY study_on DESC NULLS LAST, reported_at DESC NULLS LAST, row_id DESC
+  QUALIFY dense_rank() OVER (
+    PARTITION BY patient_key ORDER BY study_on DESC NULLS LAST, reported_at DESC NULLS LAST
   ) = 1
 ),
 lasting AS (
   SELECT patient_key, date_diff('day', last_ivig_on, ivig_effect_ended_on) AS days
   FROM study
   WHERE ivig_effect_ended_on IS NOT NULL AND last_ivig_on IS NOT NULL
-  QUALIFY row_number() OVER (
-    PARTITION BY patient_key ORDER BY study_on DESC NULLS LAST, reported_at DESC NULLS LAST, row_id DESC
+  QUALIFY dense_rank() OVER (
+    PARTITION BY patient_key ORDER BY study_on DESC NULLS LAST, reported_at DESC NULLS LAST
   ) = 1
+),
+-- rows of one day and time of report that disagree give no number, whatever their order
+interval_of AS (
+  SELECT patient_key, CASE WHEN min(days) = max(days) THEN min(days) END AS days FROM between_infusions GROUP BY patient_key
+),
+effect_of AS (
+  SELECT patient_key, CASE WHEN min(days) = max(days) THEN min(days) END AS days FROM lasting GROUP BY patient_key
 ),
 patient AS (
   SELECT DISTINCT patient_key FROM study
@@ -32,5 +39,5 @@ SELECT
   CASE WHEN b.days > 0 THEN b.days END AS ivig_interval_days,
   CASE WHEN e.days >= 0 THEN e.days END AS ivig_effect_days
 FROM patient p
-LEFT JOIN between_infusions b ON b.patient_key = p.patient_key
-LEFT JOIN lasting e ON e.patient_key = p.patient_key
+LEFT JOIN interval_of b ON b.patient_key = p.patient_key
+LEFT JOIN effect_of e ON e.patient_key = p.patient_key

@@ -12,16 +12,25 @@ WITH result AS (
   WHERE f.disposition = 'used'
 ),
 study AS (
-  SELECT s.patient_key, s.date_frame, s.study_on, s.ever_ivig, s.first_ivig_on, s.last_ivig_on
+  SELECT s.patient_key, s.date_frame, s.study_on, s.ever_ivig, s.first_ivig_on, s.last_ivig_on, s.previous_ivig_on
   FROM stg_ncs_study s
   JOIN core_study_fate f ON f.row_id = s.row_id
   WHERE f.disposition = 'used' AND s.patient_key IS NOT NULL
+),
+infusion AS (
+  SELECT patient_key, date_frame, first_ivig_on AS infused_on FROM study WHERE first_ivig_on IS NOT NULL
+  UNION
+  SELECT patient_key, date_frame, last_ivig_on AS infused_on FROM study WHERE last_ivig_on IS NOT NULL
+  UNION
+  SELECT patient_key, date_frame, previous_ivig_on AS infused_on FROM study WHERE previous_ivig_on IS NOT NULL
+),
+earliest AS (
+  SELECT patient_key, date_frame, min(infused_on) AS earliest_ivig_on FROM infusion GROUP BY patient_key, date_frame
 ),
 treatment AS (
   SELECT
     patient_key, date_frame,
     min(first_ivig_on) AS first_ivig_on,
-    min(least(coalesce(first_ivig_on, last_ivig_on), coalesce(last_ivig_on, first_ivig_on))) AS earliest_ivig_on,
     max(CASE WHEN ever_ivig = 'no' THEN study_on END) AS last_no_on,
     count(CASE WHEN ever_ivig = 'yes' THEN 1 END) AS n_yes,
     -- a yes without a day may come before any no
@@ -34,22 +43,18 @@ treated_elsewhere AS (
   SELECT DISTINCT r.row_id
   FROM result r
   JOIN study s ON s.patient_key = r.patient_key AND s.date_frame <> r.date_frame
-  WHERE s.ever_ivig = 'yes' OR s.first_ivig_on IS NOT NULL OR s.last_ivig_on IS NOT NULL
+  WHERE s.ever_ivig = 'yes' OR s.first_ivig_on IS NOT NULL OR s.last_ivig_on IS NOT NULL OR s.previous_ivig_on IS NOT NULL
 ),
 stated AS (
   SELECT
-    patient_key, date_frame, first_ivig_on, last_no_on, earliest_ivig_on,
-    n_yes > 0 OR earliest_ivig_on IS NOT NULL AS is_treated,
+    t.patient_key, t.date_frame, t.first_ivig_on, t.last_no_on,
+    t.n_yes > 0 OR e.earliest_ivig_on IS NOT NULL AS is_treated,
     -- the first infusion on record is the first one only if no other record has an earlier one
-    first_ivig_on IS NOT NULL AND first_ivig_on <= earliest_ivig_on AS is_first_known,
-    last_no_on IS NOT NULL AND n_undated_yes = 0 AND (first_yes_on IS NULL OR first_yes_on > last_no_on)
-      AND (earliest_ivig_on IS NULL OR earliest_ivig_on > last_no_on) AS is_no_uncontradicted
-  FROM treatment
-),
-infusion AS (
-  SELECT patient_key, date_frame, first_ivig_on AS infused_on FROM study WHERE first_ivig_on IS NOT NULL
-  UNION
-  SELECT patient_key, date_frame, last_ivig_on AS infused_on FROM study WHERE last_ivig_on IS NOT NULL
+    t.first_ivig_on IS NOT NULL AND t.first_ivig_on <= e.earliest_ivig_on AS is_first_known,
+    t.last_no_on IS NOT NULL AND t.n_undated_yes = 0 AND (t.first_yes_on IS NULL OR t.first_yes_on > t.last_no_on)
+      AND (e.earliest_ivig_on IS NULL OR e.earliest_ivig_on > t.last_no_on) AS is_no_uncontradicted
+  FROM treatment t
+  LEFT JOIN earliest e ON e.patient_key = t.patient_key AND e.date_frame = t.date_frame
 ),
 latest AS (
   SELECT r.row_id, r.patient_key, r.date_frame, r.collected_on, max(i.infused_on) AS infused_on
@@ -59,11 +64,12 @@ latest AS (
   GROUP BY r.row_id, r.patient_key, r.date_frame, r.collected_on
 ),
 named AS (
-  -- a record that is no older than the sample and calls this infusion the last one
+  -- a record that is no older than the sample and calls this infusion the last one, or the last but one before a later one
   SELECT DISTINCT l.row_id
   FROM latest l
   JOIN study s
-    ON s.patient_key = l.patient_key AND s.date_frame = l.date_frame AND s.last_ivig_on = l.infused_on AND s.study_on >= l.collected_on
+    ON s.patient_key = l.patient_key AND s.date_frame = l.date_frame AND s.study_on >= l.collected_on
+    AND (s.last_ivig_on = l.infused_on OR (s.previous_ivig_on = l.infused_on AND s.last_ivig_on > l.collected_on))
 ),
 within_window AS (
   SELECT

@@ -12,7 +12,8 @@ pair AS (
     distal_amplitude_mv > 0 AND proximal_amplitude_mv > 0 AS has_responses,
     proximal_latency_ms - distal_latency_ms AS conduction_ms,
     distal_region = 'wrist' AND proximal_region = 'elbow' AS is_forearm,
-    100 * (proximal_amplitude_mv - distal_amplitude_mv) AS amplitude_gained_times_100,
+    -- amplitudes of two kinds of measure differ for that alone
+    CASE WHEN is_one_measure THEN 100 * (proximal_amplitude_mv - distal_amplitude_mv) END AS amplitude_gained_times_100,
     100 * (proximal_area_mv_ms - distal_area_mv_ms) AS area_gained_times_100
   FROM core_site_pair
 ),
@@ -39,7 +40,7 @@ compared AS (
 ),
 -- the median nerve of the same exam and side tells whether fibres cross
 median_nerve AS (
-  SELECT u.distal_row_id, u.proximal_row_id, count(m.flag) AS n_recorded, count(CASE WHEN m.gains THEN 1 END) AS n_gaining
+  SELECT u.distal_row_id, u.proximal_row_id, count(coalesce(m.amplitude_gained_times_100, m.area_gained_times_100)) AS n_recorded, count(CASE WHEN m.gains THEN 1 END) AS n_gaining
   FROM pair u
   LEFT JOIN compared m
     ON m.sending_lab = u.sending_lab AND m.patient_key = u.patient_key
@@ -83,6 +84,12 @@ flagged AS (
   WHERE r.amplitude_mv > 0 AND r.duration_ms > 0
     AND (CAST(100 * r.area_mv_ms AS DOUBLE) > CAST(i.above AS DOUBLE) * r.rectangle
       OR CAST(100 * r.area_mv_ms AS DOUBLE) < CAST(i.below AS DOUBLE) * r.rectangle)
+  UNION
+  -- a response without any area: no duration is needed to see it
+  SELECT r.distal_row_id, r.proximal_row_id, i.flag
+  FROM response r
+  JOIN integrity i ON i.flag = 'area_in_other_unit'
+  WHERE r.amplitude_mv > 0 AND r.area_mv_ms = 0
   UNION
   SELECT distal_row_id, proximal_row_id, flag
   FROM compared

@@ -2,7 +2,7 @@
    Grain: one row a pair.
    Why: in multifocal motor neuropathy sensory fibres conduct where motor fibres are blocked. Velocity is judged along
    the same segment, amplitude at the distal site, where limits are made; unless both were recorded nothing is said.
-   Rules used: rule_sensory_limit, rule_stimulation_site. */
+   Rules used: rule_sensory_limit, rule_stimulation_site, rule_nerve_segment. */
 WITH pair AS (
   SELECT * FROM core_site_pair
 ),
@@ -37,12 +37,18 @@ seen AS (
     SELECT
       q.distal_row_id, q.proximal_row_id, s.position, s.has_normal_amplitude, s.has_normal_velocity, s.snap_amplitude_uv,
       -- stimulated at the proximal end of the segment, so that the way through it was measured
-      s.site = q.proximal_site OR (s.region = q.proximal_region AND q.proximal_region <> q.distal_region) AS is_along
+      s.site = q.proximal_site OR (
+        s.region = q.proximal_region AND q.proximal_region <> q.distal_region
+        -- a way that goes on across a site of entrapment is slowed there, and not where the segment lies
+        AND (q.crosses_entrapment OR g.nerve IS NULL OR NOT g.crosses_entrapment)
+      ) AS is_along
     FROM pair q
     JOIN judged s
       ON s.sending_lab = q.sending_lab AND s.patient_key = q.patient_key
       AND s.exam_id IS NOT DISTINCT FROM q.exam_id AND s.exam_on IS NOT DISTINCT FROM q.exam_on
       AND s.nerve = q.nerve AND s.side = q.side
+    LEFT JOIN rule_nerve_segment g
+      ON g.nerve = q.nerve AND g.distal_site = q.distal_site AND g.proximal_site = s.site
   ) j ON j.distal_row_id = p.distal_row_id AND j.proximal_row_id = p.proximal_row_id
   GROUP BY p.distal_row_id, p.proximal_row_id
 )

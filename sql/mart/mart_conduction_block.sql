@@ -60,8 +60,8 @@ SELECT
   a.distal_site, a.proximal_site, a.segment_length, a.segment_part, a.segment_length = 'long' AS is_long_segment,
   CAST(100 * (a.distal_area_mv_ms - a.proximal_area_mv_ms) AS DOUBLE)
     / nullif(CAST(a.distal_area_mv_ms AS DOUBLE), 0) AS area_reduction_pct,
-  CAST(100 * (a.distal_amplitude_mv - a.proximal_amplitude_mv) AS DOUBLE)
-    / nullif(CAST(a.distal_amplitude_mv AS DOUBLE), 0) AS amplitude_reduction_pct,
+  CASE WHEN a.is_one_measure THEN CAST(100 * (a.distal_amplitude_mv - a.proximal_amplitude_mv) AS DOUBLE)
+    / nullif(CAST(a.distal_amplitude_mv AS DOUBLE), 0) END AS amplitude_reduction_pct,
   CAST(100 * (a.proximal_duration_ms - a.distal_duration_ms) AS DOUBLE)
     / nullif(CAST(a.distal_duration_ms AS DOUBLE), 0) AS duration_increase_pct,
   CAST(a.distal_amplitude_mv AS DOUBLE) AS distal_amplitude_mv, CAST(a.lower_limit_mv AS DOUBLE) AS lower_limit_mv,

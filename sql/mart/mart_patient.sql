@@ -70,9 +70,13 @@ SELECT
   p.umn_signs, p.bulbar_signs, p.sensory_signs, p.ever_ivig, p.first_ivig_on, p.last_ivig_on,
   p.has_held_study_row, p.flow_class, p.flow_class = 'tested' AS is_in_primary, p.serology_state,
   p.chosen_row_id, p.interpretation, p.dates_are_shifted, p.has_mixed_date_shift, p.collected_on, p.accession, p.performing_lab, p.assay, p.assay_of_test, p.rule_id,
-  -- unknown stays unknown: without a recorded first IVIG nobody was sampled before it
-  CASE WHEN p.interpretation IS NOT NULL AND p.date_frame = p.ivig_date_frame THEN p.collected_on < p.first_ivig_on END
-    AS is_before_first_ivig,
+  -- unknown stays unknown: without a recorded first IVIG nobody was sampled before it, nor where another record has an
+  -- earlier infusion than the one called the first
+  CASE
+    WHEN p.interpretation IS NULL OR p.date_frame <> p.ivig_date_frame THEN NULL
+    WHEN p.collected_on >= p.first_ivig_on THEN false
+    WHEN p.collected_on < p.first_ivig_on AND t.ivig_timing = 'before_first' THEN true
+  END AS is_before_first_ivig,
   t.ivig_timing, t.days_since_ivig,
   coalesce(p.n_results, 0) AS n_results,
   coalesce(p.n_igm_gm1_serum_final, 0) AS n_igm_gm1_serum_final,

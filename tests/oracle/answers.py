@@ -35,7 +35,7 @@ def answer(titres: Sequence[Row], studies: Sequence[Row], sites: Sequence[Row], 
     world = people.World(titre_fates, study_fates, meanings, _titre_assays(titres), rules)
     of_patient = _by_patient(studies, study_fates)
     used_sites = [s for s in sites if site_fates[s["row_id"]].disposition == "used"]
-    segments = nerves.segments(used_sites, rules)
+    segments = nerves.segments(used_sites, sites, rules)
     exams: dict[Hashable, list[Row]] = defaultdict(list)
     for site in used_sites:
         exams[nerves.exam_key(site)].append(site)

@@ -56,19 +56,20 @@ def support(found: Mapping[str, str]) -> str:
 
 def course(used: Sequence[Row]) -> dict[str, Any]:
     """Days between the last two infusions and days the last one lasted, each from the latest row that has both dates."""
-    newest = sorted(used, key=lambda s: (str(s.get("study_on") or ""), str(s.get("reported_at") or ""), s["row_id"]))[
-        ::-1
-    ]
+    newest = sorted(used, key=_standing, reverse=True)
     return {
         "ivig_interval_days": _days(newest, "previous_ivig_on", "last_ivig_on", 1),
         "ivig_effect_days": _days(newest, "last_ivig_on", "ivig_effect_ended_on", 0),
     }
 
 
+def _standing(study: Row) -> tuple[str, str]:
+    return str(study.get("study_on") or ""), str(study.get("reported_at") or "")
+
+
 def _days(newest: Sequence[Row], start: str, end: str, least: int) -> int | None:
-    for study in newest:
-        first, last = as_day(study.get(start)), as_day(study.get(end))
-        if first and last:
-            # days out of order are a finding and give no number
-            return (last - first).days if (last - first).days >= least else None
-    return None
+    both = [(s, as_day(s.get(start)), as_day(s.get(end))) for s in newest]
+    dated = [(s, (last - first).days) for s, first, last in both if first and last]
+    # of equally new rows all must say the same; days out of order are a finding and give no number
+    said = {days for study, days in dated if _standing(study) == _standing(dated[0][0])}
+    return said.pop() if len(said) == 1 and min(said) >= least else None

@@ -61,7 +61,12 @@ def _doubts_of_size(
             for p in all_pairs
             if _is_forearm(p, rules) and p.distal["nerve"] == "median" and p.distal["side"] == pair.distal["side"]
         ]
-        told = [gains(p, rows["martin_gruber_possible"]) for p in medians if p.value("distal", "amplitude_mv")]
+        told = [
+            gains(p, rows["martin_gruber_possible"])
+            for p in medians
+            if p.value("distal", "amplitude_mv")
+            and any(None not in p.both(name) for name in ("amplitude_mv", "area_mv_ms"))
+        ]
         yield "martin_gruber_possible", any(told)
         yield "martin_gruber_not_excluded", not told
     site = next(s for s in rules["stimulation_sites"] if s["site"] == pair.proximal["site"])
@@ -83,13 +88,17 @@ def gains(pair: Pair, rule: RuleRow) -> bool:
 
 
 def _rises(pair: Pair, name: str, above: Fraction) -> bool:
-    near, far = pair.value("distal", name), pair.value("proximal", name)
+    near, far = pair.both(name)
     return near is not None and far is not None and SHOWN * (far - near) > above * near
 
 
 def _area_is_odd(row: Row, below: Fraction | None, above: Fraction | None) -> bool:
     area, amplitude, duration = (exact(row.get(n)) for n in ("area_mv_ms", "amplitude_mv", "duration_ms"))
-    if area is None or not amplitude or not duration or below is None or above is None:
+    if area is None or not amplitude:
+        return False
+    if area == 0:
+        return True  # a response has an area, however long it lasts
+    if not duration or below is None or above is None:
         return False
     share = SHOWN * area / (amplitude * duration)
     return share < below or share > above

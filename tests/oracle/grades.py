@@ -134,6 +134,7 @@ def _missing(asked: Sequence[RuleRow], pair: Pair) -> str | None:
         named = any(c.get(f"{name}_{side}") for c in asked for side in ("at_or_above", "above", "at_or_below"))
         if named and value is None:
             what = {"area": "area_mv_ms", "amplitude": "amplitude_mv", "duration": "duration_ms"}[name.split("_")[0]]
-            both = pair.value("distal", what) is not None and pair.value("proximal", what) is not None
+            far = pair.proximal_width() if what == "duration_ms" else pair.value("proximal", what)
+            both = pair.value("distal", what) is not None and far is not None
             reasons.append("no_distal_response" if both else f"{name.split('_')[0]}_missing")
     return min(reasons, default=None)

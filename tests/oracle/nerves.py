@@ -1,7 +1,7 @@
 """Nerve segments of each examination with all that is said of them."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .doubts import flags
@@ -33,21 +33,28 @@ def exam_key(row: Row) -> Hashable:
     return row.get("sending_lab"), row.get("patient_key"), row.get("exam_id"), as_day(row.get("exam_on"))
 
 
-def segments(sites: Sequence[Row], rules: Rules) -> dict[Hashable, list[Segment]]:
-    """All segments of each examination, from used site rows."""
-    exams: dict[Hashable, list[Row]] = defaultdict(list)
-    for row in sites:
-        exams[exam_key(row)].append(row)
-    return {key: list(_of_exam(rows, rules)) for key, rows in exams.items()}
+def segments(sites: Sequence[Row], sent: Sequence[Row], rules: Rules) -> dict[Hashable, list[Segment]]:
+    """All segments of each examination, from used site rows; `sent` are these and those that could not be used."""
+    exams, sent_of = _by(exam_key, sites), _by(exam_key, sent)
+    return {key: list(_of_exam(rows, sent_of[key], rules)) for key, rows in exams.items()}
 
 
-def _of_exam(rows: Sequence[Row], rules: Rules) -> Iterator[Segment]:
-    sensory = [r for r in rows if is_sensory(r)]
-    recordings: dict[Hashable, list[Row]] = defaultdict(list)
+def _by(key: Callable[[Row], Hashable], rows: Sequence[Row]) -> dict[Hashable, list[Row]]:
+    found: dict[Hashable, list[Row]] = defaultdict(list)
     for row in rows:
-        if not is_sensory(row):
-            recordings[row["nerve"], row["side"], row.get("muscle")].append(row)
-    pairs = [pair for recording in recordings.values() for pair in pairs_of(recording, rules)]
+        found[key(row)].append(row)
+    return found
+
+
+def _recording(row: Row) -> Hashable:
+    return is_sensory(row), row.get("nerve"), row.get("side"), row.get("muscle")
+
+
+def _of_exam(rows: Sequence[Row], sent: Sequence[Row], rules: Rules) -> Iterator[Segment]:
+    sensory = [r for r in rows if is_sensory(r)]
+    recordings = _by(_recording, [r for r in rows if not is_sensory(r)])
+    sent_of = _by(_recording, sent)
+    pairs = [pair for key, recording in recordings.items() for pair in pairs_of(recording, sent_of[key], rules)]
     for pair in pairs:
         limit = lower_limit(pair.distal, rules)
         yield Segment(

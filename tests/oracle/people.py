@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from .diagnosis import course
@@ -10,7 +11,7 @@ from .landed import Row, accepted, as_day
 from .meaning import SURE, Meaning, is_primary
 from .record_fates import study_time
 from .rule_rows import Rules
-from .treatment import timing
+from .treatment import Timing, timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ ANALYTES = ("GM1", "GM1:GalC", "NP-9", "Co-GM1")
 def describe(own: Records, world: World) -> dict[str, Any]:
     """One patient as mart_patient has it, nerve conduction apart."""
     used = [s for s in own.studies if world.study_fates[s["row_id"]].disposition == "used"]
-    label = max(used, key=study_time) if used else None
+    label = _latest(used)
     chosen = choose(own, world)
     state = serology_state(own, world)
     population = population_of(label)
@@ -70,7 +71,7 @@ def describe(own: Records, world: World) -> dict[str, Any]:
         "performing_lab": chosen["performing_lab"] if chosen else None,
         "assay_of_test": assay_of_test(chosen, world) if chosen else None,
         "rule_id": world.meanings[chosen["row_id"]].rule_id if chosen else None,
-        "is_before_first_ivig": taken < first if taken and first else None,
+        "is_before_first_ivig": _is_before_first(taken, first, found),
         "ivig_timing": found.name if found else None,
         "days_since_ivig": found.days if found else None,
         **course(used),
@@ -79,6 +80,35 @@ def describe(own: Records, world: World) -> dict[str, Any]:
         "n_igm_gm1_serum_final": len(primary),
         "n_igm_gm1_serum_evaluable": sum(world.meanings[t["row_id"]].interpretation in SURE for t in primary),
     }
+
+
+def _latest(used: Sequence[Row]) -> Row | None:
+    """The newest study row; of several equally new ones what they agree on, and nothing of what they disagree about."""
+    newest = [s for s in used if study_time(s) == max(study_time(other) for other in used)]
+    if not newest:
+        return None
+    label = dict(newest[0])
+    for name in (
+        "sex",
+        "birth_year",
+        "onset_age",
+        "ever_ivig",
+        "purely_motor",
+        "umn_signs",
+        "bulbar_signs",
+        "sensory_signs",
+    ):
+        said = {s[name] for s in newest if s.get(name) not in (None, "unknown")}
+        if len(newest) > 1:
+            label[name] = said.pop() if len(said) == 1 else None
+    return label
+
+
+def _is_before_first(taken: date | None, first: date | None, found: Timing | None) -> bool | None:
+    if taken is None or first is None or found is None:
+        return None
+    # records that contradict each other about the first infusion leave it open
+    return None if taken < first and found.name != "before_first" else taken < first
 
 
 def assay_of_test(row: Row, world: World) -> str | None:

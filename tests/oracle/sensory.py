@@ -18,7 +18,7 @@ def sparing(pair: Pair, sensory: Sequence[Row], rules: Rules) -> str:
             continue
         if place[row["site"]]["position"] == "1":
             amplitudes.append(_is_above(row, "snap_amplitude_uv", limit))
-        if _is_through(row, pair, place):
+        if _is_through(row, pair, place, rules):
             velocities.append(_is_above(row, "velocity_m_per_s", limit))
             silent = silent or exact(row.get("snap_amplitude_uv")) == 0
     if silent or False in amplitudes or False in velocities:
@@ -26,10 +26,19 @@ def sparing(pair: Pair, sensory: Sequence[Row], rules: Rules) -> str:
     return "spared" if True in amplitudes and True in velocities else "not_recorded"
 
 
-def _is_through(row: Row, pair: Pair, place: Mapping[str, RuleRow]) -> bool:
-    """Whether the row was stimulated at the far end of the segment."""
+def _is_through(row: Row, pair: Pair, place: Mapping[str, RuleRow], rules: Rules) -> bool:
+    """Whether the row was stimulated at the far end of the segment, and not beyond a site of entrapment."""
     near, far = (place[r["site"]]["region"] for r in (pair.distal, pair.proximal))
-    return bool(row["site"] == pair.proximal["site"] or (near != far and place[row["site"]]["region"] == far))
+    if row["site"] == pair.proximal["site"]:
+        return True
+    if near == far or place[row["site"]]["region"] != far:
+        return False
+    trapped = {
+        s["proximal_site"]
+        for s in rules["nerve_segments"]
+        if (s["nerve"], s["distal_site"], s["crosses_entrapment"]) == (row["nerve"], pair.distal["site"], "yes")
+    }
+    return row["site"] not in trapped or pair.proximal["site"] in trapped
 
 
 def _sensory_limit(row: Row, rules: Rules) -> RuleRow | None:

@@ -7,6 +7,8 @@ from datetime import date
 from .landed import Row, as_day
 from .rule_rows import Rules
 
+INFUSIONS = ("first_ivig_on", "last_ivig_on", "previous_ivig_on")
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -19,7 +21,7 @@ class Timing:
 def timing(taken: date, studies: Sequence[Row], rules: Rules) -> Timing:
     """The timing of a sample by all used study rows of its patient."""
     firsts = [d for s in studies if (d := as_day(s.get("first_ivig_on")))]
-    on_record = firsts + [d for s in studies if (d := as_day(s.get("last_ivig_on")))]
+    on_record = [d for s in studies for name in INFUSIONS if (d := as_day(s.get(name)))]
     before = [d for d in on_record if d <= taken]
     if before:
         days = (taken - max(before)).days
@@ -48,9 +50,14 @@ def _not_yet(taken: date, on_record: Sequence[date], studies: Sequence[Row]) -> 
 
 def _is_last(infusion: date, taken: date, studies: Sequence[Row]) -> bool:
     """Whether a study row from after the sample says that this infusion was the last before it."""
-    return any(
-        as_day(s.get("last_ivig_on")) == infusion and (as_day(s.get("study_on")) or date.min) >= taken for s in studies
-    )
+    for study in studies:
+        if (as_day(study.get("study_on")) or date.min) < taken:
+            continue
+        last = as_day(study.get("last_ivig_on"))
+        # where the last one came after the sample, the one before it was the last before the sample
+        if infusion == last or (last and last > taken and infusion == as_day(study.get("previous_ivig_on"))):
+            return True
+    return False
 
 
 def _window(days: int, rules: Rules) -> str:

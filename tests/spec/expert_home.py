@@ -6,6 +6,7 @@ to Cedar, which reports an index of three bands. Reed titrates only what its scr
 
 import logging
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
@@ -22,6 +23,8 @@ from pipeline.settings import Settings
 
 LABS = Path(__file__).parents[1] / "labs"
 NAMESPACE = "expert"
+# The one row of mart_positive_rate that the report leads with, for the columns one asks for.
+HEADLINE = "SELECT {} FROM mart_positive_rate WHERE analysis = 'primary' AND population = 'MMN' AND stratum = 'all'"
 # Stand where no identifier belongs: nothing but the bytes as received may hold them afterwards.
 NAMES = ("Testperson", "Musterfrau", "1961-05-17")
 
@@ -345,7 +348,7 @@ class Expert:
 
 def text_of(html: str) -> str:
     """The text of a page without its style and its tags."""
-    seen = re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<style>.*?</style>", " ", html))
+    seen = re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<style>.*?</style>", " ", html.replace("<wbr>", "")))
     return " ".join(unescape(seen).split())
 
 
@@ -384,7 +387,9 @@ def expert(root: Path) -> Iterator[Expert]:
     log.removeHandler(heard)
     for one, level in levels:
         one.setLevel(level)
-    with duckdb.connect(str(home.warehouse_file), read_only=True) as con:
+    # one process shares what it has open: a later build of the same home would be read from the file that is open here
+    looked_at = shutil.copyfile(home.warehouse_file, root / "looked_at.duckdb")
+    with duckdb.connect(str(looked_at), read_only=True) as con:
         yield Expert(home, settings, {row[0]: tuple(row[1:]) for row in rows if row[0]}, summary, heard.lines, con)
 
 

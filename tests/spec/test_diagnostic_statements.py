@@ -80,6 +80,18 @@ CONDUCTION_CASES = [
     Case("areas missing", {}, NO_AREA, ("not_recorded", "no segment could be assessed")),
     Case("never examined", {}, (), ("not_recorded", "no motor study in use")),
 ]  # fmt: skip
+# Several study rows of one patient and one day, all in use because their labels agree.
+SAME_DAY_CASES = [
+    pytest.param([{"umn_signs": "yes"}, {"umn_signs": "no"}], "not_recorded", "2 study rows of 2024-03-01, which disagree",
+                 id="one says yes, the other no: neither is believed"),
+    pytest.param([{"umn_signs": "no"}, {"umn_signs": "no"}], "met", "2 study rows of 2024-03-01: no", id="both say no"),
+    pytest.param([{"umn_signs": "no"}, {"umn_signs": "unknown"}], "met", "2 study rows of 2024-03-01: no",
+                 id="one says no, the other that it is unknown"),
+    pytest.param([{"umn_signs": "no"}, {}], "met", "2 study rows of 2024-03-01: no", id="one says no, the other nothing"),
+    pytest.param([{}, {}], "not_recorded", "2 study rows of 2024-03-01: not stated", id="neither says anything"),
+    pytest.param([{"umn_signs": "yes"}, {"umn_signs": "no", "study_on": "2024-02-29"}], "not_met",
+                 "study row of 2024-03-01: yes", id="a row of the day before is no longer read"),
+]  # fmt: skip
 SUPPORT_CASES = [
     Case("all five met", SIGNS, BLOCK, "supported"),
     Case("four met, block not recorded", SIGNS, EVEN, "incomplete"),
@@ -284,3 +296,29 @@ def test_a_site_can_ask_for_more_nerves(tmp_path: Path) -> None:
     })  # fmt: skip
     con = built(tmp_path, studies=[STUDY], sites=[*BLOCK, *sensory()])
     assert column(con, "SELECT electrodiagnostic_support FROM mart_patient") == ["block_below_category"]
+
+
+@pytest.mark.parametrize(("rows", "outcome", "evidence"), SAME_DAY_CASES)
+@pytest.mark.parametrize("turned", [False, True], ids=["as sent", "in the other order"])
+def test_rows_of_one_day_that_disagree_record_nothing(
+    rows: list[Row], outcome: str, evidence: str, turned: bool, tmp_path: Path
+) -> None:
+    """Which of two rows stands first in a file, or which file came first, decides no statement."""
+    studies = [{"study_on": "2024-03-01", "study_id": f"S{n}", **row} for n, row in enumerate(rows)]
+    con = built(tmp_path, [{}], studies[::-1] if turned else studies)
+    found = con.execute(
+        "SELECT outcome, evidence FROM mart_diagnostic_statement WHERE statement_id = 'no_umn_signs'"
+    ).fetchall()
+    assert found == [(outcome, evidence)]
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["as sent", "in the other order"])
+def test_rows_of_one_day_that_disagree_about_a_number_give_none(turned: bool, tmp_path: Path) -> None:
+    common = {"study_on": "2024-03-01", "last_ivig_on": "2024-02-01", "birth_year": 1970}
+    studies: list[Row] = [
+        {**common, "study_id": "S1", "sex": "M", "onset_age": 40, "previous_ivig_on": "2024-01-10"},
+        {**common, "study_id": "S2", "sex": "F", "onset_age": 50, "previous_ivig_on": "2024-01-11"},
+    ]
+    con = built(tmp_path, [{}], studies[::-1] if turned else studies)
+    found = con.execute("SELECT sex, onset_age, birth_year, ivig_interval_days FROM mart_patient").fetchall()
+    assert found == [(None, None, 1970, None)]

@@ -52,7 +52,7 @@ def test_01_a_laboratory_that_is_all_positive_raises_an_alarm_in_the_report(home
         "SELECT outcome, severity, n_failed FROM mart_check_result WHERE check_id = ?", [ALARM]
     ).fetchall()
     assert found == [("failed", "warning", 20)], "the twenty titres of Bold, and no other laboratory's"
-    assert f"Failed warning {ALARM} mart_result" in home_of_mistakes.page
+    assert f"warning {ALARM} mart_result 20 " in home_of_mistakes.page
 
 
 def test_01_the_alarm_hears_nearly_all_and_is_silent_where_there_is_nothing_to_hear(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from harness import Row, built
 
-from .nerve_cases import Case, found, pair
+from .nerve_cases import UTRECHT, Case, found, pair
 
 SOUND: dict[str, Any] = {"flags": None}
 
@@ -73,7 +73,15 @@ CASES = [
     Case("area of exactly height times width is not", pair({"area_mv_ms": "30"}), {**SOUND, "conduction_block": "none"}),
     Case("area in V.ms beside an amplitude in mV: a block that is a unit", pair({"area_mv_ms": "0.015"}),
          flagged("area_in_other_unit")),
+    Case("an area of zero beside a response, the duration unknown: nobody measured it, and it is no silent block by Utrecht",
+         pair({"amplitude_mv": "9.5", "area_mv_ms": "0", "duration_ms": None}), flagged("area_in_other_unit"), UTRECHT),
     Case("amplitude in V beside an area in mV.ms", pair({"amplitude_mv": "0.005"}), flagged("area_in_other_unit")),
+    Case("an elbow from peak to peak beside a wrist of the negative peak: no gain, no fall and no reduction of amplitude is said",
+         forearm(amplitude_mv="16", amplitude_measure="peak_to_peak"),
+         {**SOUND, "reason_code": "amplitude_peak_to_peak", "amplitude_reduction_pct": None}),
+    Case("and it makes no fibres cross that would explain the ulnar nerve",
+         [*forearm("ulnar", area_mv_ms="12", amplitude_mv="4"), *forearm(amplitude_mv="16", amplitude_measure="peak_to_peak")],
+         {**SOUND, "conduction_block": "definite"}, where=ULNAR),
     Case("no response at the elbow: a whole block or a stimulus that failed",
          pair({"amplitude_mv": "0", "area_mv_ms": "0", "duration_ms": "0", "latency_ms": "0"}), flagged("no_proximal_response")),
 ]  # fmt: skip
@@ -107,6 +115,33 @@ def test_distance_and_velocity_belong_to_neighbours_alone(tmp_path: Path) -> Non
     assert rows == [
         ("below_elbow", "above_elbow", 50.0, None), ("wrist", "above_elbow", None, None), ("wrist", "below_elbow", 55.0, None),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param({"amplitude_mv": "9500", "intake_disposition": "rejected", "intake_reason": "x"}, id="went back to its sender"),
+        pytest.param({"site": None, "intake_disposition": "rejected", "intake_reason": "x"}, id="has a place nobody knows"),
+        pytest.param({"intake_disposition": "held", "intake_reason": "x"}, id="waits for a person"),
+    ],
+)  # fmt: skip
+def test_a_site_that_could_not_be_used_still_lies_between(between: Row, tmp_path: Path) -> None:
+    """90 mm lead from below to above the elbow. Held against the time from the wrist they would be a nerve of 16 m/s, slowed."""
+    sites = [
+        {},
+        {"site": "below_elbow", "latency_ms": "7.5", "distance_mm": "220", **between},
+        {"site": "above_elbow", "latency_ms": "9", "distance_mm": "90", "velocity_m_per_s": "60"},
+    ]
+    con = built(tmp_path, sites=sites)
+    query = "SELECT {} FROM {} WHERE distal_site = 'wrist' AND proximal_site = 'above_elbow'"
+    of_set = " AND criteria_set = 'EFNS_PNS_2010'"
+    said = con.execute(
+        query.format("velocity_m_per_s, stated_velocity_m_per_s, flags", "mart_conduction_block") + of_set
+    )
+    assert said.fetchall() == [(None, None, None)]
+    assert con.execute(query.format("reason_code, is_slowed", "core_slowing")).fetchall() == [
+        ("velocity_missing", None)
+    ]
 
 
 @pytest.mark.parametrize(

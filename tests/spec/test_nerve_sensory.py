@@ -13,6 +13,7 @@ from harness import Row, built
 from .nerve_cases import Case, found, pair, site_rule
 
 BLOCK = {"area_mv_ms": "12", "amplitude_mv": "4"}
+ULNAR = {"nerve": "ulnar"}
 SPARED, NOT_SPARED, NOT_RECORDED = ({"sensory_sparing": word} for word in ("spared", "not_spared", "not_recorded"))
 
 
@@ -30,6 +31,12 @@ def sensory(site: str, snap: str | None = None, velocity: str | None = None, **o
 
 def blocked(*rows: Row) -> list[Row]:
     return [*pair(BLOCK), *rows]
+
+
+def ulnar_forearm(*rows: Row) -> list[Row]:
+    """A block from wrist to below the elbow; the sensory response at the wrist is normal."""
+    motor = pair({**BLOCK, "site": "below_elbow"}, **ULNAR, muscle="ADM")
+    return [*motor, sensory("wrist", "20", "55", **ULNAR), *rows]
 
 
 def own(*rows: Row) -> list[Row]:
@@ -52,6 +59,10 @@ CASES = [
     Case("the site just below the elbow ends at the same place",
          blocked(sensory("wrist", "20"), sensory("below_elbow", "9", "55")), SPARED),
     Case("the upper arm is another segment", blocked(sensory("wrist", "20"), sensory("axilla", "9", "55")), NOT_RECORDED),
+    Case("ulnar forearm: fibres slowed across the elbow are slowed where the nerve is often trapped, not where it is blocked",
+         ulnar_forearm(sensory("below_elbow", "9", "55", **ULNAR), sensory("above_elbow", "7", "35", **ULNAR)), SPARED),
+    Case("ulnar forearm: the way across the elbow alone says nothing of the forearm",
+         ulnar_forearm(sensory("above_elbow", "7", "35", **ULNAR)), NOT_RECORDED),
     Case("the other side is another nerve",
          blocked(sensory("wrist", "20", side="R"), sensory("elbow", "9", "55", side="R")), NOT_RECORDED),
     Case("another exam is another day", blocked(sensory("wrist", "20", exam_id="E2"), sensory("elbow", "9", "55", exam_id="E2")),
@@ -102,3 +113,17 @@ def test_two_blocks_of_which_one_is_not_spared(tmp_path: Path) -> None:
     con = built(tmp_path, sites=[*pair(BLOCK), *pair(BLOCK, side="R"), *rows])
     query = "SELECT sensory_sparing FROM mart_nerve_study WHERE criteria_set = 'EFNS_PNS_2010'"
     assert con.execute(query).fetchall() == [("not_spared",)]
+
+
+def test_fibres_slowed_across_the_elbow_alone_are_no_abnormal_sensory_conduction(tmp_path: Path) -> None:
+    """Where a nerve is often trapped a slow velocity is common, and no evidence against a purely motor neuropathy."""
+    ulnar = {"nerve": "ulnar", "muscle": "ADM", "area_mv_ms": "28", "amplitude_mv": "9"}
+    above = {**ulnar, "site": "above_elbow", "latency_ms": "9"}
+    motor = [*pair({"site": "below_elbow", **ulnar}, {**ulnar}), above]
+    sensed = [
+        sensory("wrist", "20", "55", **ULNAR),
+        sensory("below_elbow", "9", "55", **ULNAR),
+        sensory("above_elbow", "7", "35", **ULNAR),
+    ]
+    con = built(tmp_path, sites=[*motor, *sensed])
+    assert con.execute("SELECT sensory_conduction FROM core_electrodiagnosis").fetchall() == [("normal",)]

@@ -147,6 +147,13 @@ def test_prevalence_needs_a_catchment(con: duckdb.DuckDBPyConnection) -> None:
         assert fact(con, fact_id, "outcome, reason_code, inhabitants") == ("not_observable", "no_catchment", None)
 
 
+def test_without_a_labelled_patient_there_is_no_prevalence_of_nought(tmp_path: Path) -> None:
+    """A warehouse of results alone, before any study row has come, says nothing of how frequent the disease is."""
+    site_rule(tmp_path, "catchments.csv", CATCHMENT)
+    con = built(tmp_path, [{}])
+    assert fact(con, "R3", "outcome, observed, n, reason_code") == ("not_observable", None, 0, "no_catchment")
+
+
 def test_prevalence_counts_every_label_definite_or_probable(tmp_path: Path) -> None:
     """Six of the cohort and one whose label rests on the antibody, in a million: 0.7 per 100,000, exact Poisson interval."""
     site_rule(tmp_path, "catchments.csv", CATCHMENT)

@@ -1,7 +1,7 @@
 """When a sample was taken against treatment with immunoglobulin (IVIG): said where a record says it, and never guessed.
 
 The sample of every case is of 10 June 2024. A study row says on which day it was written (`study_on`), whether the patient
-was ever treated (`ever_ivig`), and the days of the first and the last infusion. What is not named is blank, and blank is
+was ever treated (`ever_ivig`), and the days of the first and the last infusion and of the one before the last. What is not named is blank, and blank is
 unknown.
 """
 
@@ -24,9 +24,13 @@ def timing(tmp_path: Path, *studies: Row, collected_on: str = SAMPLE) -> tuple[A
 
 
 def study(
-    study_on: str | None = AFTER, ever: str | None = None, first: str | None = None, last: str | None = None
+    study_on: str | None = AFTER,
+    ever: str | None = None,
+    first: str | None = None,
+    last: str | None = None,
+    previous: str | None = None,
 ) -> Row:
-    given = {"ever_ivig": ever, "first_ivig_on": first, "last_ivig_on": last}
+    given = {"ever_ivig": ever, "first_ivig_on": first, "last_ivig_on": last, "previous_ivig_on": previous}
     return {"study_on": study_on, **{name: value for name, value in given.items() if value}}
 
 
@@ -96,6 +100,46 @@ def test_never_is_believed_up_to_its_day_and_blank_is_unknown(
     study_row: Row, timing_of_sample: str, tmp_path: Path
 ) -> None:
     assert timing(tmp_path, study_row)[0] == timing_of_sample
+
+
+@pytest.mark.parametrize(
+    ("study_row", "timing_and_days"),
+    [
+        pytest.param(study(last="2024-06-20", previous="2024-05-25"), ("on_treatment_within_42", 16),
+                     id="the sample lies between the last infusion and the one before it"),
+        pytest.param(study(last="2024-06-20", previous="2024-04-20"), ("43_to_90", 51),
+                     id="the same, longer after: no infusion lies between the last two"),
+        pytest.param(study(BEFORE, last="2024-06-20", previous="2024-04-20"), ("on_treatment_days_unknown", None),
+                     id="a record older than the sample only plans the infusion it calls the last"),
+        pytest.param(study(AFTER, "no", previous="2024-05-25"), ("on_treatment_within_42", 16),
+                     id="never treated, and a day of the last infusion but one: the day is believed"),
+        pytest.param(study(first="2024-06-15", previous="2024-05-25"), ("on_treatment_within_42", 16),
+                     id="an infusion older than the one called the first"),
+        pytest.param(study(first="2024-09-01", previous="2024-06-15"), ("unknown", None),
+                     id="an infusion older than the one called the first, both after the sample: the first is not known"),
+    ],
+)  # fmt: skip
+def test_the_infusion_before_the_last_is_a_known_one(
+    study_row: Row, timing_and_days: tuple[Any, ...], tmp_path: Path
+) -> None:
+    assert timing(tmp_path, study_row) == timing_and_days
+
+
+@pytest.mark.parametrize(
+    ("other_record", "is_before"),
+    [
+        pytest.param(study("2024-12-01"), True, id="nothing on record contradicts the first infusion"),
+        pytest.param(study("2024-12-01", last="2024-05-20"), None, id="another record has an infusion before the sample"),
+        pytest.param(study("2024-12-01", last="2024-06-20"), None,
+                     id="another record has an infusion before the one called the first, after the sample"),
+    ],
+)  # fmt: skip
+def test_a_first_infusion_that_another_record_contradicts_is_not_the_first(
+    other_record: Row, is_before: bool | None, tmp_path: Path
+) -> None:
+    """One record calls 1 September the first infusion. Only patients who are surely sampled before the first count as such."""
+    con = built(tmp_path, [{"collected_on": SAMPLE}], [study("2024-10-01", first="2024-09-01"), other_record])
+    assert con.execute("SELECT is_before_first_ivig FROM mart_patient").fetchall() == [(is_before,)]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ NEW_POSITIVE, NEW_NEGATIVE = ("positive", "new.positive"), ("negative", "new.neg
 
 
 @pytest.mark.parametrize(
-    ("day", "as_of", "expected"),
+    ("collected_on", "as_of", "counts_by_rule_and_now_by_rule"),
     [
         # collected on the last day of the old rule, and looked at ever later
         ("2020-06-30", "2020-06-30 23:59:59", (*OLD_POSITIVE, *OLD_POSITIVE)),
@@ -46,20 +46,26 @@ NEW_POSITIVE, NEW_NEGATIVE = ("positive", "new.positive"), ("negative", "new.neg
         ("2020-06-30", None, (*OLD_POSITIVE, *OLD_POSITIVE)),
     ],
 )
-def test_the_day_of_the_change(day: str, as_of: str | None, expected: tuple[Any, ...], tmp_path: Path) -> None:
-    assert readings(tmp_path, [{"value": 800, "collected_on": day}], [*OLD, *NEW], as_of) == [expected]
+def test_the_day_of_the_change(
+    collected_on: str, as_of: str | None, counts_by_rule_and_now_by_rule: tuple[Any, ...], tmp_path: Path
+) -> None:
+    found = readings(tmp_path, [{"value": 800, "collected_on": collected_on}], [*OLD, *NEW], as_of)
+    assert found == [counts_by_rule_and_now_by_rule]
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
+    ("titre", "counts_by_rule_and_now_by_rule"),
     [
         (799, (*OLD_NEGATIVE, *NEW_NEGATIVE)),
         (1599, (*OLD_POSITIVE, *NEW_NEGATIVE)),
         (1600, (*OLD_POSITIVE, *NEW_POSITIVE)),
     ],
 )
-def test_below_at_and_above_the_new_limit(value: float, expected: tuple[Any, ...], tmp_path: Path) -> None:
-    assert readings(tmp_path, [{"value": value, "collected_on": "2020-01-10"}], [*OLD, *NEW], LATER) == [expected]
+def test_below_at_and_above_the_new_limit(
+    titre: float, counts_by_rule_and_now_by_rule: tuple[Any, ...], tmp_path: Path
+) -> None:
+    found = readings(tmp_path, [{"value": titre, "collected_on": "2020-01-10"}], [*OLD, *NEW], LATER)
+    assert found == [counts_by_rule_and_now_by_rule]
 
 
 def test_a_rule_that_ended_without_a_successor_reads_nothing_now(tmp_path: Path) -> None:

@@ -119,8 +119,16 @@ def _placed(base: Row, rows: Sequence[Row], first: int) -> list[dict[str, Any]]:
 def _run(con: duckdb.DuckDBPyConnection, rule_tables: Sequence[str], wanted: str | None) -> None:
     found = {model.name: model for model in models.load_models(resources.SQL_DIR)}
     given: dict[str, tuple[str, ...]] = dict.fromkeys(
-        ["input_arrival", "input_sheet", "input_decision", "input_crosswalk", "input_check", "input_build",
-         *(f"input_{n}" for n in LANDED)], ()
+        [
+            "input_arrival",
+            "input_sheet",
+            "input_decision",
+            "input_crosswalk",
+            "input_check",
+            "input_build",
+            *(f"input_{n}" for n in LANDED),
+        ],
+        (),
     )
     given.update(dict.fromkeys(rule_tables, ()))
     given.update(figures.AFTER)

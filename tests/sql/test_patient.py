@@ -125,7 +125,9 @@ def test_strata_add_up_and_carry_no_verdict(tmp_path: Path) -> None:
     found = con.execute("""
         SELECT stratum, sum(n_tested), sum(n_positive), count(verdict), count(published_low) FROM mart_positive_rate
         WHERE population = 'MMN' AND stratum <> 'all' GROUP BY stratum ORDER BY stratum""").fetchall()
-    assert found == [(name, 4, 2, 0, 0) for name in ("assay", "criteria_set", "label_rests_on_anti_gm1", "performing_lab", "period")]
+    assert found == [
+        (name, 4, 2, 0, 0) for name in ("assay", "criteria_set", "label_rests_on_anti_gm1", "performing_lab", "period")
+    ]
 
 
 def test_nobody_tested_is_not_estimable_and_never_zero(tmp_path: Path) -> None:

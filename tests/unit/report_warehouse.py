@@ -344,8 +344,15 @@ ROWS["mart_change"] = [
 ]  # fmt: skip
 ROWS["mart_result"] = [
     *(_result(n, "NORTHGATE", "negative", "NG-NEG") for n in range(1, 6)),
-    _result(6, "NORTHGATE", "positive", "NG-POS", agrees_with_lab=False, assay="ELISA",
-            interpretation_by_current_rule="negative"),
+    _result(
+        6,
+        "NORTHGATE",
+        "positive",
+        "NG-POS",
+        agrees_with_lab=False,
+        assay="ELISA",
+        interpretation_by_current_rule="negative",
+    ),
     _result(7, "NORTHGATE", "positive", "NG-POS + NG-HIGH", agrees_with_lab=None),
     _result(8, "SOUTHMERE", "positive", "words:southmere_titres", is_primary_analyte=False),
     _result(9, "SOUTHMERE", "not_evaluable", None, reason_code="straddles_cut_off", agrees_with_lab=None),

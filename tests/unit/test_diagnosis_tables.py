@@ -24,6 +24,18 @@ def test_statements_findings_and_labels_are_counted_for_the_cohort(written: Writ
         assert said in text, said
 
 
+def test_a_share_of_the_little_tested_is_said_to_count_them_as_without(written: Written) -> None:
+    """The statement calls a patient who was little tested not recorded; the share counts the same patient."""
+    assert "one who was little tested counts as without" in written.tags.text
+
+
+def test_a_statement_without_a_share_has_no_share_not_no_number(tmp_path: Path) -> None:
+    fact = {**warehouse.ROWS["mart_reference_fact"][0], "published_low": None, "published_high": None}
+    text = Written(tmp_path / "home", mart_reference_fact=[fact]).tags.text
+    assert "no share" in text
+    assert "no number Share" not in text
+
+
 def test_a_finding_that_nobody_has_is_shown_with_zero(written: Written) -> None:
     assert "Stated definite, and a statement is not met 0 0" in written.tags.text
     rows = {row["finding_id"]: row["n_cohort"] for row in written.table("diagnosis_findings")}

@@ -1,6 +1,7 @@
 """`gm1 explain`: from a result to file, line, checks, disposition and rule, and from a figure to the rows it counts."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from riverside_warehouse import riverside
 from pipeline.cli import cli
 from pipeline.errors import UsageError
 from pipeline.explain import Explanation, explain_accession, explain_figure, explain_row
+from pipeline.explain.cutoffs import considered
 from pipeline.explain.text import figure_text, result_text
 from pipeline.home import Home
 from pipeline.settings import Settings
@@ -46,6 +48,32 @@ def test_a_result_that_reaches_over_the_cut_off_says_so_of_each_band(warehouse: 
     reasons = {rule.why for rule in found.rules_considered if rule.state == "active"}
     assert reasons == {"the result reaches into this band and beyond it"}
     assert "titrated to its end" in (found.needed or "")
+
+
+@pytest.mark.parametrize(
+    ("result", "band", "why"),
+    [
+        (("<", 2000), {"at_or_above": 2000}, "the value is not in this band"),
+        (("<=", 2000), {"at_or_above": 2000}, "the result reaches into this band and beyond it"),
+        (("<=", 2000), {"above": 2000}, "the value is not in this band"),
+        (("<", 2001), {"above": 2000}, "the result reaches into this band and beyond it"),
+        ((">", 2000), {"at_or_below": 2000}, "the value is not in this band"),
+        ((">=", 2000), {"at_or_below": 2000}, "the result reaches into this band and beyond it"),
+        ((">=", 2000), {"below": 2000}, "the value is not in this band"),
+    ],
+)
+def test_a_bound_that_only_touches_a_band_does_not_reach_into_it(
+    result: tuple[str, int], band: dict[str, int], why: str
+) -> None:
+    test = {"assay": "ELISA", "specimen": "serum", "unit": "{titer}"}
+    rule = {
+        **test, "rule_id": "r", "state": "active", "interpretation": "positive", "valid_from": None, "valid_to": None,
+        "citation": "cited", "source_id": "S", "source_locator": "page 1", "approved_by": "qa",
+        "at_or_above": None, "above": None, "at_or_below": None, "below": None, **band,
+    }  # fmt: skip
+    comparator, value = result
+    row = {**test, "rule_id": None, "collected_on": date(2024, 3, 1), "comparator": comparator, "value": value}
+    assert considered(rule, row).why == why
 
 
 def test_a_specimen_without_a_cut_off_says_which_rule_is_missing(warehouse: tuple[Home, Settings]) -> None:

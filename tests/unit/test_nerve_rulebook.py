@@ -14,6 +14,8 @@ CRITERION = {"criterion_id": "X", "criteria_set": "UTRECHT", "grade": "definite"
 SET = {"criteria_set": "OWN", "position": "9", "is_default": "no", **CITED}
 SEGMENT = {"nerve": "median", "distal_site": "wrist", "proximal_site": "elbow", "segment_length": "short",
            "segment_part": "distal", "crosses_entrapment": "no", "source_id": "PROJECT", "source_locator": "test"}  # fmt: skip
+LIMIT = {"limit_id": "x", "nerve": "median", "muscle": "APB", "distal_amplitude_lower_limit_mv": "4", **CITED}
+FLAG = {"flag": "proximal_larger", "quantity": "x", "unit": "%", "above": "10", **CITED}
 
 
 def with_rows(folder: Path, file: str, *rows: dict[str, str]) -> rulebook.Rulebook:
@@ -41,8 +43,21 @@ def with_rows(folder: Path, file: str, *rows: dict[str, str]) -> rulebook.Rulebo
         ("conduction_block_requirements.csv", {**SET, "criteria_set": "UTRECHT", "is_default": "yes"}, "exactly one active"),
         ("nerve_segments.csv", SEGMENT, "median wrist-elbow stands there twice"),
         ("nerve_segments.csv", {**SEGMENT, "proximal_site": "palm"}, "a site is not in stimulation_sites.csv"),
-        ("nerve_limits.csv", {"limit_id": "x", "nerve": "median", "muscle": "APB", "distal_amplitude_lower_limit_mv": "4",
-                              **CITED, "state": "maybe"}, "nerve limit x: state must be one of"),
+        ("nerve_segments.csv", {**SEGMENT, "distal_site": "elbow", "proximal_site": "wrist"}, "wrist lies not farther"),
+        ("nerve_segments.csv", {**SEGMENT, "proximal_site": "popliteal"}, "popliteal lies not farther"),
+        ("conduction_block_criteria.csv", {**CRITERION, "nerve": "tibial"}, "no segment in nerve_segments.csv"),
+        ("conduction_block_criteria.csv", {**CRITERION, "area_reduction_pct_above": "-50"}, "must lie between 0 and 100"),
+        ("conduction_block_criteria.csv", {**CRITERION, "area_reduction_pct_above": "150"}, "must lie between 0 and 100"),
+        ("conduction_block_criteria.csv", {**CRITERION, "duration_increase_pct_at_or_below": "20",
+                                           "duration_increase_pct_above": "40"}, "no duration meets both"),
+        ("nerve_integrity.csv", {**FLAG, "flag": "proximal_lager"}, "flag must be one of"),
+        ("nerve_integrity.csv", {**FLAG, "above": "", "below": "10"}, "states no bound in above"),
+        ("nerve_study_requirements.csv", {"requirement_id": "x", "criteria_set": "UTRECHT", "nerves_per_arm_at_or_above": "2",
+                                          "arms_at_or_above": "2", "up_to_site": "axila", **CITED}, "up_to_site must be one of"),
+        ("nerve_limits.csv", {**LIMIT, "state": "maybe"}, "nerve limit x: state must be one of"),
+        ("nerve_limits.csv", {**LIMIT, "nerve": "medain"}, "nerve limit x: nerve must be one of"),
+        ("sensory_limits.csv", {"limit_id": "x", "nerve": "medain", "snap_amplitude_uv_above": "15",
+                                "velocity_m_per_s_above": "50", **CITED}, "sensory limit x: nerve must be one of"),
     ],
 )  # fmt: skip
 def test_unsound_rules_are_refused_in_one_line(file: str, row: dict[str, str], said: str, tmp_path: Path) -> None:

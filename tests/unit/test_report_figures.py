@@ -96,6 +96,13 @@ def test_rows_of_the_forest_plot_do_not_touch(found: Findings, layout: forest.La
         assert label_end <= (layout.width if layout.is_stacked else layout.n_x - width_of(mark.n.text, forest.SIZE))
 
 
+def test_headings_of_the_narrow_plot_are_not_cut_off(found: Findings) -> None:
+    """They are bold, so wider than their size says."""
+    shown = forest.forest(found, forest.NARROW).headings
+    assert "Published cohorts by assay (context)" in [one.text for one in shown]
+    assert [one.full for one in shown if one.full] == []
+
+
 def test_figures_are_xml_with_title_and_description_and_text_as_text(found: Findings) -> None:
     drawn = figures(found)
     assert sorted(drawn) == [f"{n}_{w}.svg" for n in ("forest", "patients", "rows") for w in ("narrow", "wide")]

@@ -215,6 +215,30 @@ def test_a_verdict_that_depends_on_equivocals_is_said(tmp_path: Path) -> None:
     assert "Too few" in text
 
 
+def test_a_code_breaks_at_its_dots_and_is_copied_whole(written: Written) -> None:
+    """A rule may break across lines between its parts, never inside a word; the text of the cell stays the code."""
+    rule = warehouse.ROWS["rule_cutoff"][0]["rule_id"]
+    assert str(rule).replace(".", ".<wbr>") in written.html
+    assert rule in "".join(written.tags.seen)
+
+
+def test_failed_checks_say_how_bad_and_why_without_repeating_that_they_failed(written: Written) -> None:
+    heads = re.findall(r'<th scope="col">([^<]*)', written.html.split("Checks that failed</p>")[1])
+    assert heads[:6] == ["Severity", "Check", "Of", "Failed", "Checked", "Why it matters"]
+
+
+def test_a_reason_why_results_are_not_evaluable_stands_in_words(written: Written) -> None:
+    assert "straddles_ cut_ off The result is a bound that reaches over a cut-off" in written.tags.text
+
+
+def test_the_criteria_of_block_are_those_of_the_data(tmp_path: Path) -> None:
+    rows = [{**row, "criteria_set": "UTRECHT"} for row in warehouse.ROWS["mart_conduction_block"]]
+    sets = [{"criteria_set": "UTRECHT", "is_default": True}]
+    text = Written(tmp_path / "home", mart_conduction_block=rows, rule_block_requirement=sets).tags.text
+    assert "Block is judged by the criteria of UTRECHT," in text
+    assert "negative-peak area between two sites, never by amplitude" not in text
+
+
 def test_many_changes_are_listed_in_the_csv_and_the_page_says_how_many(tmp_path: Path) -> None:
     one = dict(warehouse.ROWS["mart_change"][0])
     changes = [{**one, "earlier_row_number": number} for number in range(MOST_CHANGES + 5)]
@@ -234,6 +258,8 @@ def test_an_empty_warehouse_is_reported_as_such(tmp_path: Path) -> None:
     assert "Not estimable" in text
     assert "no rate can be given" in text
     assert "No export has arrived yet." in text
+    assert "no export yet" in text
+    assert "there is no label to ask it of" in text
     assert (empty.json["as_of"], empty.json["headline"]["rate"]) == (None, None)
     assert (empty.folder / "tables" / "changes.csv").read_text().startswith("kind,")
 
