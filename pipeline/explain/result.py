@@ -8,6 +8,7 @@ import duckdb
 
 from pipeline.errors import UsageError
 from pipeline.explain import cutoffs
+from pipeline.explain.counted import counted_as
 from pipeline.explain.cutoffs import Considered
 from pipeline.explain.needed import needed
 from pipeline.explain.published import Row, published, rows
@@ -80,6 +81,7 @@ class Explanation:
     rules_considered: tuple[Considered, ...]
     panel_partners: tuple[Row, ...]
     needed: str | None
+    counts: str | None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
@@ -131,6 +133,7 @@ def _one(connection: duckdb.DuckDBPyConnection, row: Row, checks: dict[str, tupl
         interpretation_by_current_rule=(result or {}).get("interpretation_by_current_rule"),
         current_rule_id=(result or {}).get("current_rule_id"),
         panel_partners=_partners(connection, result), needed=needed(result, considered) if result else None,
+        counts=counted_as(connection, result) if result else None,
     )  # fmt: skip
 
 

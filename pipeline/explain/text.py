@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.explain.cutoffs import Considered
 from pipeline.explain.figure import FigureExplained
+from pipeline.explain.published import Row
 from pipeline.explain.result import Explanation
 
 _SHOWN = 20
@@ -38,6 +39,8 @@ def _result_lines(one: Explanation) -> Iterator[str]:
         decided = f" by {one.rule_id}" if one.rule_id else f": {one.reason_code}"
         yield f"  meaning      {one.interpretation}{decided}"
         yield f"  rule of now  {_by_current_rule(one)}"
+    if one.counts is not None:
+        yield f"  counts       {one.counts}"
     if result["lab_interpretation"] is not None:
         agrees = {True: ", as here", False: ", which differs from ours", None: ""}[result["agrees_with_lab"]]
         yield f"  laboratory   states {result['lab_interpretation']}{agrees}"
@@ -69,6 +72,14 @@ def _rule_lines(rule: Considered) -> Iterator[str]:
     yield f"      {rule.why}; {rule.source}"
 
 
+def _share(figure: Row) -> str:
+    if not figure["n_tested"]:
+        return "no share can be estimated: nobody was tested"
+    share, low, high = (f"{100 * figure[name]:.1f}" for name in ("rate", "ci_low", "ci_high"))
+    verdict = f"; against the published range: {figure['verdict']}" if figure["verdict"] else ""
+    return f"{share} %, interval {low} to {high} ({figure['ci_method']}){verdict}"
+
+
 def figure_text(found: FigureExplained) -> str:
     """The figure, what it counts, the first rows and the query that lists all of them."""
     figure = found.figure
@@ -77,6 +88,7 @@ def figure_text(found: FigureExplained) -> str:
         f"{figure['n_positive']} positive of {figure['n_tested']} tested "
         f"(equivocal: {figure['n_equivocal']}, counted as {found.equivocal_counts_as}; "
         f"not evaluable: {figure['n_unclassifiable'] if figure['n_unclassifiable'] is not None else 'not counted here'})",
+        _share(figure),
         "",
         f"Patients labelled {figure['population']}, by where they left the flow",
         *(f"  {row['n_patients']:>6,}  {row['flow_class']}" for row in found.flow),

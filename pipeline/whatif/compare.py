@@ -23,9 +23,10 @@ class WhatIf:
     """What would change.
 
     `rules` are the cut-off rows that the other rulebook adds, replaces or no longer applies; `results` every result whose
-    interpretation, reason or rule would differ, with its place; `by_current_rule` counts of those that the rule in force at the
-    as-of date would read otherwise than it does now; `figures` the rates; `patients` counts by what they count
-    as; `other_tables` how many rows of each further table would differ.
+    interpretation, reason or rule would differ, with its place; `by_current_rule` counts of those that the rule in force at
+    the as-of date would read otherwise than it does now; `figures` the rates; `facts` what the cohort shows of the
+    statements of the documents; `patients` counts by what they count as; `other_tables` how many rows of each further table
+    would differ.
     """
 
     rules_dir: str
@@ -34,6 +35,7 @@ class WhatIf:
     results: tuple[Row, ...]
     by_current_rule: tuple[Row, ...]
     figures: tuple[Row, ...]
+    facts: tuple[Row, ...]
     patients: tuple[Row, ...]
     other_tables: tuple[Row, ...]
 
@@ -66,7 +68,7 @@ def _compared(published: Path, other: Path, rules_dir: Path) -> WhatIf:
         return WhatIf(
             rules_dir=str(rules_dir), rules=_rows(con, queries.RULES), interpretations=_rows(con, queries.INTERPRETATIONS),
             results=_rows(con, queries.RESULTS), by_current_rule=_rows(con, queries.BY_CURRENT_RULE),
-            figures=_rows(con, queries.FIGURES),
+            figures=_rows(con, queries.FIGURES), facts=_rows(con, queries.FACTS),
             patients=_rows(con, queries.PATIENTS), other_tables=tuple(_other_tables(con)),
         )  # fmt: skip
 

@@ -70,6 +70,14 @@ WHERE coalesce(b.interpretation, b.serology_state) IS DISTINCT FROM coalesce(a.i
 GROUP BY ALL
 ORDER BY ALL"""
 
+FACTS = """
+SELECT b.fact_id, b.quantity, b.outcome AS outcome_before, a.outcome AS outcome_after, b.n AS n_before, a.n AS n_after,
+  b.observed AS observed_before, a.observed AS observed_after
+FROM before.mart_reference_fact b
+JOIN after.mart_reference_fact a ON a.fact_id = b.fact_id
+WHERE (b.outcome, b.n, b.observed, b.ci_low, b.ci_high) IS DISTINCT FROM (a.outcome, a.n, a.observed, a.ci_low, a.ci_high)
+ORDER BY b.fact_id"""
+
 TABLES = """
 SELECT table_name FROM duckdb_tables()
 WHERE database_name = 'after' AND (table_name LIKE 'mart_%' OR table_name LIKE 'rule_%')

@@ -11,6 +11,8 @@ def as_text(found: WhatIf) -> str:
     lines += [f"  {one['rule_id']}: {one['change']}, {_pair(one, 'state')}" for one in found.rules]
     lines.append(f"Figures that would change: {len(found.figures)}")
     lines += [line for one in found.figures for line in _figure(one)]
+    lines.append(f"Statements of the documents that would read otherwise: {len(found.facts)}")
+    lines += [_fact(one) for one in found.facts]
     n_patients = sum(one["n_patients"] for one in found.patients)
     lines.append(f"Patients that would count as something else: {n_patients}")
     lines += [f"  {one['n_patients']:>6,}  {one['population'] or 'no label'}: {_plain(one['before'])} -> {_plain(one['after'])}"
@@ -44,6 +46,10 @@ def _figure(one: Row) -> list[str]:
                                                                                 "n_unclassifiable"))  # fmt: skip
     verdict = f"; verdict {_pair(one, 'verdict')}" if one["verdict_before"] or one["verdict_after"] else ""
     return [f"  {where}: {counts}; rate {_pair(one, 'rate')}{verdict}"]
+
+
+def _fact(one: Row) -> str:
+    return f"  {one['fact_id']}, {one['quantity']}: {_pair(one, 'outcome')}; n {_pair(one, 'n')}; value {_pair(one, 'observed')}"
 
 
 def _result(one: Row) -> str:

@@ -98,6 +98,25 @@ def test_another_antigen_and_a_repeat_say_where_they_ended(warehouse: tuple[Home
     assert repeat.original is not None and ", row 2, record 1" in repeat.original
 
 
+def test_every_used_result_says_whether_the_headline_counts_it(warehouse: tuple[Home, Settings]) -> None:
+    counts = {number: one(warehouse[1], number).counts for number in range(1, 9)}
+    assert counts == {
+        2: "in the headline, as the one result of its patient",
+        3: "in the headline, as the one result of its patient",
+        4: "not in the headline: it is not evaluable",
+        7: "not in the headline, which is of IgM against GM1 in serum; this is IgM, GM1, CSF",
+        **dict.fromkeys((1, 5, 6, 8)),
+    }
+    assert "counts       in the headline" in result_text([one(warehouse[1], 2)])
+
+
+def test_a_figure_says_its_share_or_that_there_is_none(warehouse: tuple[Home, Settings]) -> None:
+    text = figure_text(explain_figure(warehouse[1], "headline"))
+    assert "50.0 %, interval 9.5 to 90.5 (wilson); against the published range: too_few" in text
+    nobody = figure_text(explain_figure(warehouse[1], "before_first_ivig/MMN"))
+    assert "no share can be estimated: nobody was tested" in nobody
+
+
 def test_a_header_and_a_study_row_are_rows_too(warehouse: tuple[Home, Settings]) -> None:
     assert (one(warehouse[1], 1).record, one(warehouse[1], 1).disposition) == ("none", "layout")
     (study,) = explain_row(warehouse[1], "clinic/studies_1.csv", 2)

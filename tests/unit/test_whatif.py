@@ -37,6 +37,7 @@ def files(home: Home) -> dict[str, bytes]:
 def test_the_same_rules_again_change_nothing(warehouse: tuple[Home, Settings], tmp_path: Path) -> None:
     found = what_if(warehouse[1], rules(tmp_path / "rules", cutoff("riv.negative", "negative", below=800)))
     assert (found.rules, found.results, found.figures, found.patients, found.other_tables) == ((), (), (), (), ())
+    assert found.facts == ()
 
 
 def test_a_higher_cut_off_lists_the_result_and_the_figures_it_changes(
@@ -60,6 +61,11 @@ def test_a_higher_cut_off_lists_the_result_and_the_figures_it_changes(
     assert (headline["n_tested_before"], headline["n_tested_after"]) == (2, 3)
     assert sum(one["n_patients"] for one in found.patients) == 2
     assert "row 2: positive (riv.positive) -> negative (riv.negative)" in as_text(found)
+    (fact,) = [one for one in found.facts if one["fact_id"] == "R1"]
+    assert (fact["n_before"], fact["n_after"], fact["observed_before"], fact["observed_after"]) == (2, 3, 0.5, 0)
+    assert "R1, share of MMN patients with anti-GM1 detected: observed; n 2 -> 3; value 0.50000 -> 0.00000" in as_text(
+        found
+    )
 
 
 def test_a_rule_taken_away_makes_results_not_evaluable_and_never_negative(
