@@ -12,7 +12,7 @@ TITRE_UNIT = "{titer}"
 FORMS = ("delimited", "workbook", "hl7v2", "fhir")
 # What a physical row is in each form, as people number it.
 ROW_UNITS = {"delimited": "line", "workbook": "row", "hl7v2": "segment", "fhir": "resource"}
-UNITS = (TITRE_UNIT, "{index_val}", "%", "[arb'U]/mL", "")
+UNITS = (TITRE_UNIT, "{index_val}", "%", "[arb'U]/mL", "[arb'U]", "{ratio}", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 from harness import Row, built
 
 from pipeline import resources, rulebook
+from pipeline.labs.model import UNITS
 
 SHIPPED = rulebook.load([resources.RULES_DIR])
 PUBLISHED = (resources.RULES_DIR / "assay_cutoffs.csv").read_text(encoding="utf-8").splitlines()
@@ -133,3 +134,8 @@ def test_an_unstated_boundary_is_said_in_a_note() -> None:
         for band in ("equivocal", "positive"):
             assert "which of them 50 itself belongs to is not stated" in notes[f"ganglio_combi.{iso}.{band}"]
     assert "only the normal side" in notes["mayo.newer.igm.positive"]
+
+
+def test_every_unit_of_a_cut_off_can_be_declared_by_a_format() -> None:
+    """A draft whose unit no export may have could be activated and would never decide anything."""
+    assert set(SHIPPED.tables["rule_cutoff"]["unit"]) <= set(UNITS)
