@@ -19,6 +19,8 @@ def counted_as(connection: duckdb.DuckDBPyConnection, result: Row) -> str | None
         test = ", ".join(str(result[name] or "not stated") for name in ("isotype", "antigen", "specimen"))
         return f"not in the headline, which is of IgM against GM1 in serum; this is {test}"
     (patient,) = rows(connection, _PATIENT, {"row_id": result["row_id"]})
+    if result["is_carried_by_partner"]:
+        return "not by itself: the titre of its panel stands for both"
     if result["interpretation"] == "not_evaluable":
         return "not in the headline: it is not evaluable"
     if not patient["is_chosen"]:

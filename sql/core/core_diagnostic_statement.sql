@@ -1,20 +1,11 @@
 /* The five diagnostic statements for each patient: met, not met, or not recorded.
    Grain: one row a patient seen in any export and statement.
-   Why: each statement is read from one place and from no other: signs from the latest used study row (where several of one day disagree, from none), block and slowing
-   from nerve conduction over all exams. What was not recorded is not taken to be absent.
+   Why: each statement is read from one place and from no other: signs from the latest used study row (where several of one
+   day disagree, from none), block and slowing from nerve conduction over all exams. What was not recorded is not taken to
+   be absent.
    Rules used: rule_diagnostic_statement, rule_block_requirement, rule_nerve_slowing. */
-WITH site AS (
-  SELECT DISTINCT patient_key
-  FROM stg_ncs_site
-  WHERE patient_key IS NOT NULL AND patient_id_is_well_formed IS DISTINCT FROM false
-    AND intake_disposition IS DISTINCT FROM 'excluded'
-),
-patient AS (
-  SELECT patient_key FROM core_label
-  UNION
-  SELECT patient_key FROM core_serology
-  UNION
-  SELECT patient_key FROM site
+WITH patient AS (
+  SELECT patient_key FROM core_patient
 ),
 sign AS (
   SELECT patient_key, 'purely_motor' AS recorded_in, purely_motor AS recorded, purely_motor_disagree AS disagree FROM core_label

@@ -27,23 +27,14 @@ slowing AS (
   FROM core_slowing
   GROUP BY patient_key
 ),
-site AS (
-  SELECT DISTINCT s.patient_key
-  FROM stg_ncs_site s
-  WHERE s.patient_key IS NOT NULL AND s.patient_id_is_well_formed IS DISTINCT FROM false
-    AND s.intake_disposition IS DISTINCT FROM 'excluded'
-),
 patient AS (
-  SELECT patient_key FROM label
-  UNION
-  SELECT patient_key FROM serology
-  UNION
-  SELECT patient_key FROM site
+  SELECT patient_key FROM core_patient
 ),
 placed AS (
   SELECT
-    p.patient_key, l.label_state, coalesce(l.has_held_study_row, false) AS has_held_study_row, l.population, l.diagnosis, l.certainty, l.criteria_set, l.label_rests_on_anti_gm1,
-    l.sex, l.birth_year, l.onset_age, l.umn_signs, l.bulbar_signs, l.sensory_signs, l.ever_ivig, l.first_ivig_on, l.last_ivig_on, l.purely_motor,
+    p.patient_key, l.label_state, coalesce(l.has_held_study_row, false) AS has_held_study_row,
+    l.population, l.diagnosis, l.certainty, l.criteria_set, l.label_rests_on_anti_gm1, l.sex, l.birth_year, l.onset_age,
+    l.umn_signs, l.bulbar_signs, l.sensory_signs, l.purely_motor, l.ever_ivig, l.first_ivig_on, l.last_ivig_on,
     CASE
       WHEN l.patient_key IS NULL THEN 'no_study_row'
       WHEN l.label_state <> 'labelled' THEN l.label_state
@@ -69,7 +60,8 @@ SELECT
   p.diagnosis, p.certainty, p.criteria_set, p.label_rests_on_anti_gm1, p.sex, p.birth_year, p.onset_age,
   p.umn_signs, p.bulbar_signs, p.sensory_signs, p.ever_ivig, p.first_ivig_on, p.last_ivig_on,
   p.has_held_study_row, p.flow_class, p.flow_class = 'tested' AS is_in_primary, p.serology_state,
-  p.chosen_row_id, p.interpretation, p.dates_are_shifted, p.has_mixed_date_shift, p.collected_on, p.accession, p.performing_lab, p.assay, p.assay_of_test, p.rule_id,
+  p.chosen_row_id, p.interpretation, p.dates_are_shifted, p.has_mixed_date_shift, p.collected_on, p.accession,
+  p.performing_lab, p.assay, p.assay_of_test, p.rule_id,
   -- unknown stays unknown: without a recorded first IVIG nobody was sampled before it, nor where another record has an
   -- earlier infusion than the one called the first
   CASE
@@ -87,7 +79,8 @@ SELECT
   coalesce(b.n_nerves_tested, 0) AS n_nerves_tested, coalesce(b.n_segments_tested, 0) AS n_segments_tested,
   b.block_conclusion, b.sensory_sparing,
   -- what the data support stands beside the stated diagnosis and moves nobody in or out of a population
-  d.n_statements_met, d.n_statements_not_met, d.n_statements_not_recorded,
+  coalesce(d.n_statements_met, 0) AS n_statements_met, coalesce(d.n_statements_not_met, 0) AS n_statements_not_met,
+  coalesce(d.n_statements_not_recorded, 0) AS n_statements_not_recorded,
   CASE
     WHEN d.n_statements_not_met > 0 THEN 'contradicted'
     WHEN d.n_statements_not_recorded = 0 THEN 'supported'
@@ -100,7 +93,7 @@ SELECT
   coalesce(e.sensory_conduction, 'not_recorded') AS sensory_conduction,
   p.purely_motor, c.ivig_interval_days, c.ivig_effect_days
 FROM placed p
-JOIN statement d ON d.patient_key = p.patient_key
+LEFT JOIN statement d ON d.patient_key = p.patient_key
 LEFT JOIN block b ON b.patient_key = p.patient_key
 LEFT JOIN timing t ON t.row_id = p.chosen_row_id
 LEFT JOIN slowing w ON w.patient_key = p.patient_key

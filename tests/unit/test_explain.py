@@ -12,6 +12,7 @@ from riverside_warehouse import riverside
 from pipeline.cli import cli
 from pipeline.errors import UsageError
 from pipeline.explain import Explanation, explain_accession, explain_figure, explain_row
+from pipeline.explain.counted import counted_as
 from pipeline.explain.cutoffs import considered
 from pipeline.explain.text import figure_text, result_text
 from pipeline.home import Home
@@ -108,6 +109,18 @@ def test_every_used_result_says_whether_the_headline_counts_it(warehouse: tuple[
         **dict.fromkeys((1, 5, 6, 8)),
     }
     assert "counts       in the headline" in result_text([one(warehouse[1], 2)])
+
+
+def test_a_screen_whose_titre_decides_is_not_called_not_evaluable() -> None:
+    screen = {"disposition": "used", "is_primary_analyte": True, "is_carried_by_partner": True, "row_id": 1,
+              "interpretation": "not_evaluable"}  # fmt: skip
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE mart_result AS SELECT 1 AS row_id, 'p' AS patient_key")
+        con.execute("""CREATE TABLE mart_patient AS
+            SELECT 'p' AS patient_key, 2 AS chosen_row_id, true AS is_in_primary, 'tested' AS flow_class""")
+        assert counted_as(con, screen) == "not by itself: the titre of its panel stands for both"
+        alone = {**screen, "is_carried_by_partner": False}
+        assert counted_as(con, alone) == "not in the headline: it is not evaluable"
 
 
 def test_a_figure_says_its_share_or_that_there_is_none(warehouse: tuple[Home, Settings]) -> None:
